@@ -1,0 +1,41 @@
+import type { Writable } from 'node:stream';
+
+/** One option of a command, as `node:util` parseArgs takes it, with what `--help` and the reference print. */
+export interface OptionSpec {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  readonly multiple?: boolean;
+  /** Placeholder of the value in the help, e.g. `FORMAT[=FILE]`. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+export type OptionValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+/** What a command is given: its words, and the outside world, so tests hand in their own. */
+export interface Invocation {
+  readonly options: OptionValues;
+  readonly positionals: readonly string[];
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly now: () => Date;
+  /** Aborted by SIGINT and SIGTERM: clean up, then end. */
+  readonly signal: AbortSignal;
+}
+
+/** A command of the command line: composes, decides nothing. One file a command in `commands/`. */
+export interface Command {
+  /** Its words: `scan`, `db status`. */
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** e.g. `cvescan scan [OPTIONS] TARGET`. */
+  readonly usage: string;
+  /** Further text of `--help`, with examples. */
+  readonly description?: string;
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  /** @returns the exit code; errors are thrown as ScannerError and answered by the one place that maps them. */
+  run(invocation: Invocation): Promise<number>;
+}

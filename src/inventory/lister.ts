@@ -1,0 +1,28 @@
+import type { LayerFile, LayerFileHead } from '../model/layer.ts';
+import type { ListedPackage } from '../model/package.ts';
+import type { ReportProblem } from '../model/problem.ts';
+
+/** What a lister yields: a package, or paths that the package named just before owns. */
+export type Listed = ListedPackage | OwnedPaths;
+
+/** Files that belong to an OS package: what a language lister finds there is attributed to it. */
+export interface OwnedPaths {
+  readonly ownedPaths: readonly string[];
+  /** Name of the package of this lister that owns them. */
+  readonly owner: string;
+}
+
+export interface ListerContext {
+  readonly problem: ReportProblem;
+}
+
+/** Reads what one package manager has installed, or one kind of lockfile. Pure over the file's bytes. */
+export interface PackageLister {
+  readonly name: string;
+  /** Raised when what it yields changes: cached layers are then listed again. */
+  readonly version: number;
+  /** Cheap: it is asked for every path of an image. Paths have no leading `/`. */
+  wants(file: LayerFileHead): boolean;
+  /** Never throws on bad bytes: what cannot be read is a problem. */
+  list(file: LayerFile, context: ListerContext): AsyncIterable<Listed>;
+}

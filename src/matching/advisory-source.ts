@@ -1,0 +1,23 @@
+import type { Advisory } from '../model/advisory.ts';
+import type { Vulnerability } from '../model/vulnerability.ts';
+
+/** A source's advisory, with what a proof needs to name it. */
+export interface StoredAdvisory extends Advisory {
+  readonly part: string;
+  /** Revision of the part. */
+  readonly revision: string;
+}
+
+/** The advisory database as matching asks it. Answers are sorted, so same input gives same bytes. */
+export interface AdvisorySource {
+  /** All statements on one package name in one namespace, sorted by vulnerability, source, advisory. */
+  advisories(namespace: string, packageName: string): readonly StoredAdvisory[];
+  /** Everything known of the alias group of an id; a bare record when nothing is. */
+  vulnerability(id: string): Vulnerability;
+  /** The canonical id of the alias group of an id; the id itself when it is in none. */
+  canonicalId(id: string): string;
+  /** Sources that cover a namespace, with the declared end of each. Empty: no feed. */
+  coverage(namespace: string): readonly { readonly source: string; readonly until?: string }[];
+  /** Whether any source holds or declares this namespace: an unknown one is listed apart from one without a feed. */
+  knows(namespace: string): boolean;
+}

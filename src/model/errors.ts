@@ -1,0 +1,46 @@
+/** What a caller may rely on for each code: HTTP status, exit code, and whether the same call may succeed later. */
+export const ERRORS = {
+  'archive.damaged': { http: 422, exit: 3, retryable: false },
+  'archive.limit-exceeded': { http: 422, exit: 3, retryable: false },
+  'config.invalid': { http: 400, exit: 2, retryable: false },
+  'database.busy': { http: 503, exit: 1, retryable: true },
+  'database.damaged': { http: 500, exit: 1, retryable: false },
+  'database.missing': { http: 503, exit: 1, retryable: true },
+  'database.stale': { http: 503, exit: 1, retryable: true },
+  'database.unwritable': { http: 507, exit: 1, retryable: true },
+  'feed.malformed': { http: 502, exit: 1, retryable: false },
+  'feed.not-in-mirror': { http: 502, exit: 1, retryable: false },
+  'feed.shrunk': { http: 502, exit: 1, retryable: false },
+  'feed.unknown': { http: 400, exit: 2, retryable: false },
+  'feed.unreachable': { http: 502, exit: 1, retryable: true },
+  'image.damaged': { http: 422, exit: 3, retryable: false },
+  'image.digest-mismatch': { http: 422, exit: 3, retryable: false },
+  'image.limit-exceeded': { http: 422, exit: 3, retryable: false },
+  'image.not-found': { http: 404, exit: 3, retryable: false },
+  'image.unknown-format': { http: 422, exit: 3, retryable: false },
+  'report.malformed': { http: 422, exit: 3, retryable: false },
+  'report.unknown-format': { http: 400, exit: 2, retryable: false },
+  'report.unwritable': { http: 500, exit: 1, retryable: true },
+  'usage.invalid': { http: 400, exit: 2, retryable: false },
+  'version.malformed': { http: 422, exit: 3, retryable: false },
+  'version.unknown-scheme': { http: 400, exit: 2, retryable: false },
+} as const satisfies Record<string, { http: number; exit: number; retryable: boolean }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/**
+ * The only error class thrown on purpose: the caller can act on its `code`.
+ * Anything else that arrives at a boundary is a bug and keeps its full stack.
+ */
+export class ScannerError extends Error {
+  override readonly name = 'ScannerError';
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, string | number>>;
+
+  /** @param message one sentence for a person: what is wrong, where, and what to do next. */
+  constructor(code: ErrorCode, message: string, details: Record<string, string | number> = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.details = details;
+  }
+}

@@ -1,0 +1,62 @@
+import type { AdvisoryQualifiers, AffectedRange } from './advisory.ts';
+import type { Location, SourcePackage } from './package.ts';
+import type { FixState, Status } from './status.ts';
+
+/** Why a package matched an advisory: enough to replay the verdict without the database. */
+export interface Proof {
+  readonly package: {
+    readonly name: string;
+    readonly version: string;
+    readonly versionScheme: string;
+    readonly namespace: string;
+    readonly source?: SourcePackage;
+    readonly arch?: string;
+    readonly module?: string;
+    readonly locations: readonly Location[];
+  };
+  /** How the name and version that were compared follow from the package. */
+  readonly identity: {
+    readonly by: 'name' | 'source package' | 'purl' | 'cpe';
+    readonly name: string;
+    readonly version: string;
+  };
+  readonly advisory: {
+    readonly source: string;
+    readonly advisoryId: string;
+    readonly vulnerabilityId: string;
+    readonly part: string;
+    readonly revision: string;
+    readonly status: Exclude<Status, 'fixed'>;
+    readonly fixState: FixState;
+    readonly affected: readonly AffectedRange[];
+    readonly versions?: readonly string[];
+    readonly qualifiers?: AdvisoryQualifiers;
+    readonly note?: string;
+    readonly link?: string;
+  };
+  /** The comparison that decided. */
+  readonly comparison: Comparison;
+}
+
+/** One decided question: is this version affected? */
+export interface Comparison {
+  readonly scheme: string;
+  readonly version: string;
+  readonly outcome: 'affected' | 'not_affected' | 'undecided';
+  /** The range that held the version, or that last excluded it. */
+  readonly range?: AffectedRange;
+  /** A sentence: `1.2.3 < 1.2.4`, `bound "x" cannot be read`, `listed among the versions`. */
+  readonly reason: string;
+}
+
+/** A package and an advisory that speaks of its version, with the reasons. */
+export interface Match {
+  readonly packageId: string;
+  /** Canonical id. */
+  readonly vulnerabilityId: string;
+  readonly status: Status;
+  readonly fixState: FixState;
+  /** First versions not affected, sorted in the scheme's order where it can be told. */
+  readonly fixedVersions: readonly string[];
+  readonly proof: Proof;
+}

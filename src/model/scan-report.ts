@@ -1,0 +1,38 @@
+import type { Finding } from './finding.ts';
+import type { InventoryLayer, Target } from './inventory.ts';
+import type { Ledger } from './ledger.ts';
+import type { Package } from './package.ts';
+import type { Problem } from './problem.ts';
+import type { Severity } from './severity.ts';
+import type { SnapshotIdentity } from './snapshot.ts';
+import type { Cvss, Epss, Kev, Reference } from './vulnerability.ts';
+
+/** A vulnerability as reports list it, once each. */
+export interface ReportedVulnerability {
+  readonly id: string;
+  readonly aliases: readonly string[];
+  /** The highest of its findings. */
+  readonly severity: Severity;
+  readonly summary?: string;
+  readonly description?: string;
+  readonly cvss: readonly Cvss[];
+  readonly cwes: readonly string[];
+  readonly references: readonly Reference[];
+  readonly published?: string;
+  readonly modified?: string;
+  readonly epss?: Epss;
+  readonly kev?: Kev;
+}
+
+/** The findings of one scan, before they become bytes. */
+export interface ScanReport {
+  readonly target: Target;
+  readonly snapshot: SnapshotIdentity;
+  readonly namespace?: string;
+  readonly layers: readonly InventoryLayer[];
+  readonly packages: readonly Package[];
+  readonly vulnerabilities: readonly ReportedVulnerability[];
+  readonly findings: readonly Finding[];
+  readonly ledger: Ledger;
+  readonly problems: readonly Problem[];
+}
