@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -24,12 +24,13 @@ export function sharedData(): SharedData | undefined {
   if (!existsSync(join(shared, 'data'))) return undefined;
   if (found) return found;
   const key = hashOf(shared, ['data/**/*', 'tools/*']);
-  return (found = {
+  found = {
     un: made(`unpacked-${key}`, (folder) => execFileSync(join(shared, 'tools/unpack'), [folder], { stdio: 'inherit' })),
     mirror: made(`mirror-${key}`, (folder) =>
       execFileSync(join(shared, 'tools/make-mirror'), [folder], { stdio: 'inherit' }),
     ),
-  });
+  };
+  return found;
 }
 
 /** A database directory with everything of the mirror, built by this very program; kept by the content of what builds it. */
@@ -40,6 +41,7 @@ export function advisoryDatabase(): string {
     (folder) => `src/${folder}/**/*.ts`,
   );
   const key = hashOf(root, code, (file) => !file.endsWith('.test.ts'));
+  prune('database-', 2);
   return made(`database-${key}-${data.mirror.slice(-16)}`, (folder) =>
     execFileSync(
       process.execPath,
@@ -82,4 +84,15 @@ function hashOf(
     hash.update(`\0${file.slice(folder.length)}\0`).update(readFileSync(file));
   }
   return hash.digest('hex').slice(0, 16);
+}
+
+/** Databases are large and every change of the code makes a new one: only the newest few stay. */
+function prune(prefix: string, keepCount: number): void {
+  if (!existsSync(cache)) return;
+  const old = readdirSync(cache)
+    .filter((name) => name.startsWith(prefix) && !name.endsWith('.partial'))
+    .map((name) => join(cache, name))
+    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
+    .slice(keepCount);
+  for (const folder of old) rmSync(folder, { recursive: true, force: true });
 }
