@@ -18,6 +18,7 @@ export const ERRORS = {
   'image.limit-exceeded': { http: 422, exit: 3, retryable: false },
   'image.not-found': { http: 404, exit: 3, retryable: false },
   'image.unknown-format': { http: 422, exit: 3, retryable: false },
+  'package-database.damaged': { http: 422, exit: 3, retryable: false },
   'report.malformed': { http: 422, exit: 3, retryable: false },
   'report.unknown-format': { http: 400, exit: 2, retryable: false },
   'report.unwritable': { http: 500, exit: 1, retryable: true },
