@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import type { ExitCode } from './exit-codes.ts';
 
 /** One option of a command, as `node:util` parseArgs takes it, with what `--help` and the reference print. */
 export interface OptionSpec {
@@ -36,6 +37,8 @@ export interface Command {
   /** Further text of `--help`, with examples. */
   readonly description?: string;
   readonly options: Readonly<Record<string, OptionSpec>>;
+  /** Beside 0, 1, 2 and 3, which every command may end with. */
+  readonly exitCodes?: readonly ExitCode[];
   /** @returns the exit code; errors are thrown as ScannerError and answered by the one place that maps them. */
   run(invocation: Invocation): Promise<number>;
 }

@@ -1,0 +1,11 @@
+import type { Command } from './command.ts';
+
+/** A command by its words; its file is loaded when it is called, so one command does not pay for the others' imports. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly group: 'Scanning' | 'Advisory database' | 'More';
+  load(): Promise<Command>;
+}
+
+/** All commands, in the order of `--help`. */
+export const commands: readonly CommandEntry[] = [];

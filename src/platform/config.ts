@@ -1,0 +1,123 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { ScannerError } from '../model/errors.ts';
+import { didYouMean } from './nearest-word.ts';
+
+/** What the configuration file and the environment say. Everything is optional: the command line and defaults fill in. */
+export interface Config {
+  /** The file that was read; undefined when there is none. */
+  readonly file?: string;
+  readonly datasources: {
+    /** Directory of the advisory database. */
+    readonly root?: string;
+    /** Directory or URL that every feed is read from. */
+    readonly mirror?: string;
+    /** Settings by source name, e.g. `{ nvd: { apiKey: '…' } }`. */
+    readonly sources: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  };
+}
+
+/** Keys below `datasources.<source>`, as the file writes them and as updaters are handed them. */
+const SOURCE_SETTINGS: Readonly<Record<string, string>> = { api_key: 'apiKey', dir: 'dir', enabled: 'enabled' };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the configuration: the file wins over the environment.
+ *
+ * @param chosen the file of `--config`; else `CVESCAN_CONFIG`, else the first of `places` that exists.
+ * @throws ScannerError `config.invalid`: a named file that is missing, bad YAML, unknown keys (the nearest known one is named).
+ */
+export async function readConfig(env: Environment, places: readonly string[], chosen?: string): Promise<Config> {
+  const named = chosen ?? (env.CVESCAN_CONFIG || undefined);
+  if (named !== undefined && !existsSync(named)) {
+    throw new ScannerError('config.invalid', `there is no configuration file ${named}`);
+  }
+  const file = named ?? places.find((place) => existsSync(place));
+  const stated = file === undefined ? {} : readDocument(await parseYaml(file), file);
+  const apiKey = secretOf(env, 'CVESCAN_NVD_API_KEY');
+  return {
+    ...(file !== undefined && { file }),
+    datasources: {
+      ...(env.CVESCAN_MIRROR && { mirror: env.CVESCAN_MIRROR }),
+      ...stated,
+      sources: { ...stated.sources, ...(apiKey && { nvd: { apiKey, ...stated.sources?.nvd } }) },
+    },
+  };
+}
+
+async function parseYaml(file: string): Promise<unknown> {
+  const { parse } = await import('yaml');
+  try {
+    return parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new ScannerError('config.invalid', `${file}: ${firstLine(cause)}`, { file }, { cause });
+  }
+}
+
+/** A secret from `NAME`, or from the file that `NAME_FILE` names. Both at once is an error, as nobody could tell which counts. */
+function secretOf(env: Environment, name: string): string | undefined {
+  const [value, file] = [env[name], env[`${name}_FILE`]];
+  if (value && file) throw new ScannerError('config.invalid', `${name} and ${name}_FILE are both set: keep one`);
+  if (!file) return value || undefined;
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  } catch (cause) {
+    throw new ScannerError('config.invalid', `${name}_FILE: ${firstLine(cause)}`, { file }, { cause });
+  }
+}
+
+type Stated = Partial<Config['datasources']>;
+
+function readDocument(document: unknown, file: string): Stated {
+  const top = mapAt(document, file, '');
+  let stated: Stated = {};
+  for (const [key, value] of Object.entries(top)) {
+    if (key === 'datasources') stated = readDatasources(mapAt(value, file, 'datasources'), file);
+    else if (key !== 'nvd') throw unknownKey(file, key, ['datasources', 'nvd']);
+  }
+  if (!('nvd' in top)) return stated;
+  const nvd = readSource(mapAt(top.nvd, file, 'nvd'), file, 'nvd');
+  return { ...stated, sources: { ...stated.sources, nvd: { ...stated.sources?.nvd, ...nvd } } };
+}
+
+function readDatasources(datasources: Readonly<Record<string, unknown>>, file: string): Stated {
+  const sources: Record<string, Readonly<Record<string, string>>> = {};
+  const stated: { root?: string; mirror?: string } = {};
+  for (const [key, value] of Object.entries(datasources)) {
+    if (key === 'root' || key === 'mirror') stated[key] = textAt(value, file, `datasources.${key}`);
+    else if (typeof value !== 'object') throw unknownKey(file, key, ['root', 'mirror'], 'datasources.');
+    else sources[key] = readSource(mapAt(value, file, `datasources.${key}`), file, `datasources.${key}`);
+  }
+  return { ...stated, sources };
+}
+
+function readSource(source: Readonly<Record<string, unknown>>, file: string, place: string): Record<string, string> {
+  const settings: Record<string, string> = {};
+  for (const [key, value] of Object.entries(source)) {
+    const setting = SOURCE_SETTINGS[key];
+    if (setting === undefined) throw unknownKey(file, key, Object.keys(SOURCE_SETTINGS), `${place}.`);
+    settings[setting] = textAt(value, file, `${place}.${key}`);
+  }
+  return settings;
+}
+
+function mapAt(value: unknown, file: string, place: string): Readonly<Record<string, unknown>> {
+  if (value === undefined || value === null) return {};
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>;
+  throw new ScannerError('config.invalid', `${file}: ${place || 'the document'} holds names with values`, { file });
+}
+
+function textAt(value: unknown, file: string, place: string): string {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new ScannerError('config.invalid', `${file}: ${place} is one value`, { file });
+}
+
+function unknownKey(file: string, key: string, known: readonly string[], prefix = ''): ScannerError {
+  const hint = didYouMean(key, known, prefix) || `; known: ${known.join(', ')}`;
+  return new ScannerError('config.invalid', `${file}: unknown key ${prefix}${key}${hint}`, { file, key });
+}
+
+function firstLine(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.split('\n', 1)[0] ?? text;
+}
