@@ -1,16 +1,54 @@
-/**
- * The program's entry. It loads nothing that an old runtime could not parse before it has looked at the runtime's version,
- * so a wrong one gets one clear sentence.
- */
-const MINIMUM = { major: 22, minor: 18 };
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { placesOf } from '../platform/places.ts';
+import { quietWarnings } from '../platform/quiet-warnings.ts';
 
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+// Runs the command line of this process and ends it with the command's exit code. From sources: `node src/cli/main.ts ARGS`;
+// the bundle comes here through `entry.ts`.
 
-if (major < MINIMUM.major || (major === MINIMUM.major && minor < MINIMUM.minor)) {
-  process.stderr.write(
-    `cvescan: needs Node.js ${MINIMUM.major}.${MINIMUM.minor} or newer, this is ${process.versions.node}\n`,
-  );
-  process.exitCode = 1;
-} else {
-  void import('./shell.ts').then(({ runFromShell }) => runFromShell());
+await run();
+
+async function run(): Promise<void> {
+  // Not the runtime's default below /tmp, where another user could lay down code for us.
+  enableCompileCache(join(placesOf(process.env).cache, 'compiled'));
+  quietWarnings();
+  const { main } = await import('./command-line.ts');
+  const { stdin, stdout, stderr, env } = process;
+  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
+  const code = await main(process.argv.slice(2), {
+    stdin,
+    stdout,
+    stderr,
+    env,
+    now: () => new Date(),
+    signal: signals(),
+  });
+  await Promise.all([flush(stdout), flush(stderr)]);
+  process.exit(code);
 }
+
+/** The first SIGINT or SIGTERM asks the command to clean up; a second one ends the process at once. */
+function signals(): AbortSignal {
+  const controller = new AbortController();
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(code);
+      controller.abort(signal);
+    });
+  }
+  return controller.signal;
+}
+
+/** Who reads our output may have seen enough (`| head`): that is no error, and files are still written. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
+const flush = (stream: Writable): Promise<void> =>
+  new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
