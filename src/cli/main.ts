@@ -48,7 +48,8 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }
 
-const flush = (stream: Writable): Promise<void> =>
-  new Promise((resolve) => {
+function flush(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
     stream.write('', () => resolve());
   });
+}
