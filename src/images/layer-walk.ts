@@ -24,6 +24,11 @@ export interface LayerWalk {
    * path, everything in it is gone. Sorted numbers; ask `shadows(walk, path)`.
    */
   readonly nonDirectories: Float64Array;
+  /**
+   * The same of each path that has a directory entry here: where a lower layer has a file or symlink of that path, it is gone.
+   * Directories that are only implied by deeper paths are not in it: they keep a lower symlink.
+   */
+  readonly directories?: Float64Array;
   readonly verification: LayerVerification;
   readonly fileCount: number;
   readonly uncompressedBytes: number;
