@@ -8,6 +8,7 @@ export const ERRORS = {
   'database.missing': { http: 503, exit: 1, retryable: true },
   'database.stale': { http: 503, exit: 1, retryable: true },
   'database.unwritable': { http: 507, exit: 1, retryable: true },
+  'feed.limit-exceeded': { http: 502, exit: 1, retryable: false },
   'feed.malformed': { http: 502, exit: 1, retryable: false },
   'feed.not-in-mirror': { http: 502, exit: 1, retryable: false },
   'feed.shrunk': { http: 502, exit: 1, retryable: false },
