@@ -19,15 +19,20 @@ export interface FeedDocument {
   readonly revision: string;
   readonly body: DocumentBody;
   /**
-   * `whole` (default): the document's parts replace all that came from it before.
-   * `delta`: its parts are added to what is held, or replace parts of other documents when their revision is newer.
+   * In both modes the document's parts replace all that came from this document before: what it no longer lists is dropped.
+   * A part that several documents hold is that of the newest revision (by text order); of equal ones that of the `whole` document.
+   * `whole` (default): publishers state a part in one such document only.
+   * `delta`: recent changes to what other documents hold. An updater yields its deltas before its other documents, and names
+   * a document again (not as unchanged) when a delta gives one of its parts back. So what is held is a function of the
+   * documents as they are now, whatever was read before.
    */
   readonly mode?: 'whole' | 'delta';
 }
 
 export interface DocumentBody {
+  /** Of the bytes as they came, compressed or not. */
   readonly sizeBytes: number;
-  /** Decompressed chunks. */
+  /** Decompressed chunks, from the start at each call. @throws ScannerError `feed.malformed`, `feed.limit-exceeded`. */
   stream(): AsyncIterable<Buffer>;
   bytes(): Promise<Buffer>;
   text(): Promise<string>;
@@ -60,8 +65,9 @@ export interface FetchContext {
 export interface FeedHttp {
   /**
    * Fetches a URL into a document body.
-   * @returns undefined when the server (304) or the mirror says that nothing changed since `ifRevision`.
-   * @throws ScannerError `feed.unreachable`, `feed.malformed` (HTML where data was asked for), `feed.not-in-mirror`.
+   * @returns undefined when the server (304), the mirror or the content itself says that nothing changed since `ifRevision`.
+   * @throws ScannerError `feed.unreachable` (with `details.status` where a server answered), `feed.malformed` (HTML where data
+   *   was asked for, a wrong hash), `feed.limit-exceeded`, `feed.not-in-mirror`.
    */
   get(url: string, options?: HttpGetOptions): Promise<HttpDocument | undefined>;
   /** Names that a listing page links to, sorted, without `../`. */
@@ -72,8 +78,10 @@ export interface HttpGetOptions {
   /** Revision of an earlier answer of this URL (`HttpDocument.revision`). */
   readonly ifRevision?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Limit of the decompressed body. */
+  /** Limit of the decompressed body; by default 4 GiB. */
   readonly maxBytes?: number;
+  /** Over the network: begin no earlier than this long after the last request to the same host began, as its publisher asks. */
+  readonly paceMs?: number;
   /** `gzip`, `xz`, `bzip2`, `zstd` of the file itself (not of the transfer); by default sniffed from its first bytes. `none` keeps it as it is. */
   readonly compression?: 'none';
   /** Hex SHA-256 of the decompressed bytes that a manifest of the publisher states; a mismatch is retried, then `feed.malformed`. */
@@ -84,7 +92,10 @@ export interface HttpDocument {
   readonly body: DocumentBody;
   /** SHA-256 of the bytes as they came, in hex. */
   readonly sha256: string;
-  /** To be handed in as `ifRevision` next time: ETag and Last-Modified over the network, size and time in a mirror. */
+  /**
+   * To be handed in as `ifRevision` next time: the hash above with ETag and Last-Modified, or size and time in a mirror. A mirror
+   * made anew of the same bytes still says "nothing new".
+   */
   readonly revision: string;
   readonly headers: Readonly<Record<string, string>>;
 }
