@@ -1,5 +1,6 @@
 import type { AdvisoryQualifiers, AffectedRange } from './advisory.ts';
 import type { Location, SourcePackage } from './package.ts';
+import type { Severity } from './severity.ts';
 import type { FixState, Status } from './status.ts';
 
 /** Why a package matched an advisory: enough to replay the verdict without the database. */
@@ -15,26 +16,42 @@ export interface Proof {
     readonly locations: readonly Location[];
   };
   /** How the name and version that were compared follow from the package. */
-  readonly identity: {
-    readonly by: 'name' | 'source package' | 'purl' | 'cpe';
-    readonly name: string;
-    readonly version: string;
-  };
-  readonly advisory: {
-    readonly source: string;
-    readonly advisoryId: string;
-    readonly vulnerabilityId: string;
-    readonly part: string;
-    readonly revision: string;
-    readonly status: Exclude<Status, 'fixed'>;
-    readonly fixState: FixState;
-    readonly affected: readonly AffectedRange[];
-    readonly versions?: readonly string[];
-    readonly qualifiers?: AdvisoryQualifiers;
-    readonly note?: string;
-    readonly link?: string;
-  };
+  readonly identity: ProofIdentity;
+  readonly advisory: ProofAdvisory;
   /** The comparison that decided. */
+  readonly comparison: Comparison;
+  /** What other statements on the same vulnerability say of this package, where there are any. */
+  readonly others?: readonly Voice[];
+}
+
+/** Under which name and version a package was asked for. */
+export interface ProofIdentity {
+  readonly by: 'name' | 'source package' | 'purl' | 'cpe';
+  readonly name: string;
+  readonly version: string;
+}
+
+/** An advisory as a proof carries it: what is needed to judge again, and to find it in its feed. */
+export interface ProofAdvisory {
+  readonly source: string;
+  readonly advisoryId: string;
+  readonly vulnerabilityId: string;
+  readonly part: string;
+  readonly revision: string;
+  readonly status: Exclude<Status, 'fixed'>;
+  readonly fixState: FixState;
+  readonly affected: readonly AffectedRange[];
+  readonly versions?: readonly string[];
+  readonly qualifiers?: AdvisoryQualifiers;
+  readonly note?: string;
+  readonly link?: string;
+}
+
+/** One statement on a package, and what it comes to. */
+export interface Voice {
+  readonly identity: ProofIdentity;
+  readonly advisory: ProofAdvisory;
+  readonly status: Status;
   readonly comparison: Comparison;
 }
 
@@ -58,5 +75,7 @@ export interface Match {
   readonly fixState: FixState;
   /** First versions not affected, sorted in the scheme's order where it can be told. */
   readonly fixedVersions: readonly string[];
+  /** The publisher's word for this package, and who gave it; absent when none was assigned. */
+  readonly severity?: { readonly word: Severity; readonly source: string };
   readonly proof: Proof;
 }
