@@ -1,12 +1,7 @@
-import type { Advisory } from '../model/advisory.ts';
+import type { StoredAdvisory } from '../model/advisory.ts';
 import type { Vulnerability } from '../model/vulnerability.ts';
 
-/** A source's advisory, with what a proof needs to name it. */
-export interface StoredAdvisory extends Advisory {
-  readonly part: string;
-  /** Revision of the part. */
-  readonly revision: string;
-}
+export type { StoredAdvisory };
 
 /** The advisory database as matching asks it. Answers are sorted, so same input gives same bytes. */
 export interface AdvisorySource {

@@ -46,3 +46,10 @@ export interface Advisory {
   readonly note?: string;
   readonly link?: string;
 }
+
+/** An advisory as the database holds it, with what a proof needs to name it. */
+export interface StoredAdvisory extends Advisory {
+  readonly part: string;
+  /** Revision of the part. Read when asked for: name it, do not spread the object. */
+  readonly revision: string;
+}
