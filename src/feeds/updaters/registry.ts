@@ -1,9 +1,10 @@
 import type { Updater } from '../updater.ts';
 import { cisaKevUpdater } from './cisa-kev.ts';
+import { debianUpdater } from './debian.ts';
 import { epssUpdater } from './epss.ts';
 
 /** Every updater, sorted by name. A new one is one file, one line here, one fixture folder: docs/how-to/add-an-updater.md. */
-export const updaters: readonly Updater[] = [cisaKevUpdater, epssUpdater];
+export const updaters: readonly Updater[] = [cisaKevUpdater, debianUpdater, epssUpdater];
 
 /** The updater of a name or alias, e.g. `uct` or `ubuntu`. */
 export function findUpdater(name: string): Updater | undefined {
