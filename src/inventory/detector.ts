@@ -4,13 +4,16 @@ import type { ReportProblem } from '../model/problem.ts';
 export interface DetectedNamespace {
   /** e.g. `debian:12`. */
   readonly namespace: string;
-  /** purl namespace and distro facts where they differ from the family's name, e.g. `redhat`. */
+  /** CPEs of the repositories that a Red Hat image was built from, where the image says so. */
   readonly repositoryCpes?: readonly string[];
 }
 
+/** What a detector is asked with. */
 export interface DetectorContext {
-  /** Text of a namespace file of the image, by path; undefined when there is none. Only the paths in `wants` are there. */
+  /** Text of a namespace file of the image, by path, through symlinks; undefined when there is none. Only what `wants` names is there. */
   readonly text: (path: string) => string | undefined;
+  /** Paths of the image's namespace files below a prefix that `wants` names, sorted. */
+  readonly pathsBelow: (prefix: string) => readonly string[];
   readonly problem: ReportProblem;
 }
 
@@ -19,7 +22,7 @@ export interface NamespaceDetector {
   readonly name: string;
   /** Raised when its answers change: cached layers are then read again. */
   readonly version: number;
-  /** Exact paths, no leading `/`. */
+  /** Exact paths, no leading `/`; one that ends in `/` means all files directly in that directory. */
   readonly wants: readonly string[];
   detect(context: DetectorContext): DetectedNamespace | undefined;
 }

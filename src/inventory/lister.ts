@@ -14,6 +14,8 @@ export interface OwnedPaths {
 
 export interface ListerContext {
   readonly problem: ReportProblem;
+  /** Whether owned paths are asked for; else a lister spares itself the work. */
+  readonly wantsOwnedPaths: boolean;
 }
 
 /** Reads what one package manager has installed, or one kind of lockfile. Pure over the file's bytes. */
@@ -21,8 +23,15 @@ export interface PackageLister {
   readonly name: string;
   /** Raised when what it yields changes: cached layers are then listed again. */
   readonly version: number;
+  /**
+   * Directories in which a package manager keeps its database, when it has a fixed place: they are found through symlinks too.
+   * No leading `/`.
+   */
+  readonly databaseDirectories?: readonly string[];
   /** Cheap: it is asked for every path of an image. Paths have no leading `/`. */
   wants(file: LayerFileHead): boolean;
+  /** Further files that only say which paths a package owns; asked only when owned paths are asked for. */
+  wantsForOwnedPaths?(file: LayerFileHead): boolean;
   /** Never throws on bad bytes: what cannot be read is a problem. */
   list(file: LayerFile, context: ListerContext): AsyncIterable<Listed>;
 }

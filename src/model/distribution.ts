@@ -28,6 +28,7 @@ const DISTRIBUTIONS: Readonly<Record<string, Distribution>> = {
   almalinux: { family: 'almalinux', release: major },
   alma: { family: 'almalinux', release: major },
   rocky: { family: 'rocky', release: major },
+  scientific: { family: 'scientific', release: major },
   sles: { family: 'sles', release: whole },
   sles_sap: { family: 'sles', release: whole },
   opensuse: { family: 'opensuse', release: whole },

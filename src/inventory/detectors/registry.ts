@@ -1,0 +1,15 @@
+import type { NamespaceDetector } from '../detector.ts';
+import { alpineReleaseDetector } from './alpine-release.ts';
+import { aptSourcesDetector } from './apt-sources.ts';
+import { lsbReleaseDetector } from './lsb-release.ts';
+import { osReleaseDetector } from './os-release.ts';
+import { redhatReleaseDetector } from './redhat-release.ts';
+
+/** All detectors, in the order in which they are asked: the most exact statement first, hints last. */
+export const detectors: readonly NamespaceDetector[] = [
+  osReleaseDetector,
+  lsbReleaseDetector,
+  alpineReleaseDetector,
+  redhatReleaseDetector,
+  aptSourcesDetector,
+];
