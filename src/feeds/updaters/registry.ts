@@ -2,9 +2,10 @@ import type { Updater } from '../updater.ts';
 import { cisaKevUpdater } from './cisa-kev.ts';
 import { debianUpdater } from './debian.ts';
 import { epssUpdater } from './epss.ts';
+import { uctUpdater } from './uct.ts';
 
 /** Every updater, sorted by name. A new one is one file, one line here, one fixture folder: docs/how-to/add-an-updater.md. */
-export const updaters: readonly Updater[] = [cisaKevUpdater, debianUpdater, epssUpdater];
+export const updaters: readonly Updater[] = [cisaKevUpdater, debianUpdater, epssUpdater, uctUpdater];
 
 /** The updater of a name or alias, e.g. `uct` or `ubuntu`. */
 export function findUpdater(name: string): Updater | undefined {
