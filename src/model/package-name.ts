@@ -1,0 +1,25 @@
+import { familyOf } from './namespace.ts';
+
+/**
+ * The name under which a namespace keeps a package, where its registry takes several spellings for the same: advisories and
+ * installed packages meet under it. Elsewhere names are as they are written.
+ *
+ * pypi: PEP 503 (`Zope.Interface` is `zope-interface`). nuget, composer and swift do not tell capitals; a SwiftURL name is a URL
+ * without scheme and `.git`.
+ */
+export function canonicalPackageName(namespace: string, name: string): string {
+  switch (familyOf(namespace)) {
+    case 'pypi':
+      return name.toLowerCase().replace(/[-_.]+/g, '-');
+    case 'nuget':
+    case 'composer':
+      return name.toLowerCase();
+    case 'swift':
+      return name
+        .toLowerCase()
+        .replace(/^https?:\/\//, '')
+        .replace(/(\.git)?\/?$/, '');
+    default:
+      return name;
+  }
+}
