@@ -18,23 +18,35 @@ export function severityOfCvss(vulnerability: Pick<Vulnerability, 'records'>): R
   return { word: severityOfScore(chosen.score, chosen.version), source: chosen.source };
 }
 
-/**
- * The one CVSS score that is shown where there is room for one: NVD's own, then the one that its CNA gave to NVD, then OSV's, then
- * anybody's; of each the newest version of CVSS. Contracts: cvescan.md G11.
- */
-export function shownCvss({ records }: Pick<Vulnerability, 'records'>): Cvss | undefined {
-  let best: { readonly cvss: Cvss; readonly rank: number } | undefined;
-  for (const { source, cvss: scores } of records) {
-    for (const cvss of scores ?? []) {
-      if (cvss.score === undefined) continue;
-      const rank = rankOf(source, cvss);
-      if (!best || rank < best.rank || (rank === best.rank && cvss.version > best.cvss.version)) best = { cvss, rank };
-    }
-  }
-  return best?.cvss;
+/** The score that is shown where there is room for one. */
+function shownCvss({ records }: Pick<Vulnerability, 'records'>): Cvss | undefined {
+  return records
+    .flatMap(({ source: record, cvss }) => (cvss ?? []).map((score) => ({ record, score })))
+    .filter(({ score }) => score.score !== undefined)
+    .sort(compareCvss)[0]?.score;
 }
 
-function rankOf(source: string, { type }: Cvss): number {
-  if (source === 'nvd') return type === 'Primary' ? 0 : 1;
-  return source === 'osv' ? 2 : 3;
+/** A CVSS score, and the name of the updater whose record holds it. */
+interface RecordedCvss {
+  readonly record: string;
+  readonly score: Cvss;
 }
+
+/**
+ * Sorts the score to be shown first: NVD's own, then the one that its CNA gave to NVD, then OSV's, then anybody's; of each the newest
+ * version of CVSS. Contracts: cvescan.md G11.
+ */
+export function compareCvss(a: RecordedCvss, b: RecordedCvss): number {
+  return (
+    rankOf(a) - rankOf(b) ||
+    compareText(b.score.version, a.score.version) ||
+    compareText(a.score.source, b.score.source)
+  );
+}
+
+function rankOf({ record, score }: RecordedCvss): number {
+  if (record === 'nvd') return score.type === 'Primary' ? 0 : 1;
+  return record === 'osv' ? 2 : 3;
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,138 @@
+import type { StoredAdvisory } from '../model/advisory.ts';
+import type { Match, Proof, ProofAdvisory, Voice } from '../model/match.ts';
+import type { FixState, Status } from '../model/status.ts';
+import type { Vulnerability } from '../model/vulnerability.ts';
+import { sortVersions } from '../versions/range.ts';
+import type { NamespacedPackage } from './assessability.ts';
+import { type Heard, statusOf } from './hear.ts';
+
+/** What consolidation asks of the database. */
+export interface Aliases {
+  canonicalId(id: string): string;
+  vulnerability(canonicalId: string): Vulnerability;
+}
+
+/** The order in which voices decide: who says "affected" is believed before who says "fixed". */
+const RANK: Readonly<Record<Status, number>> = { affected: 0, under_investigation: 1, fixed: 2, not_affected: 3 };
+
+/**
+ * Makes one match of all that is said of one vulnerability, under any of its ids, in one package: the gravest statement decides, and
+ * the others are kept beside it in the proof.
+ *
+ * @param allStatements also matches that the publishers clear ("fixed", "not affected").
+ * @returns sorted by vulnerability.
+ */
+export function consolidate(
+  installed: NamespacedPackage,
+  heard: readonly Heard[],
+  { aliases, allStatements }: { readonly aliases: Aliases; readonly allStatements: boolean },
+): Match[] {
+  const matches: Match[] = [];
+  for (const [vulnerabilityId, group] of groupByVulnerability(heard, { aliases, allStatements })) {
+    const ranked = withoutWithdrawn(group, aliases.vulnerability(vulnerabilityId))
+      .map((one) => ({ ...one, status: statusOf(one) }))
+      .sort((a, b) => RANK[a.status] - RANK[b.status]);
+    const [decisive] = ranked;
+    if (decisive && (allStatements || isConcern(decisive.status))) {
+      matches.push(matchOf(installed, vulnerabilityId, [decisive, ...ranked.slice(1)]));
+    }
+  }
+  return matches.sort((a, b) => (a.vulnerabilityId < b.vulnerabilityId ? -1 : 1));
+}
+
+/** Whether a status is one that a report lists without being asked. */
+export function isConcern(status: Status): boolean {
+  return status === 'affected' || status === 'under_investigation';
+}
+
+type Judged = Heard & { readonly status: Status };
+
+/** Statements by canonical id; of vulnerabilities that concern nobody only with `allStatements`. */
+function groupByVulnerability(
+  heard: readonly Heard[],
+  { aliases, allStatements }: { readonly aliases: Aliases; readonly allStatements: boolean },
+): Map<string, Heard[]> {
+  const concerning = allStatements ? heard : heard.filter(({ verdict }) => verdict !== 'cleared');
+  const groups = Map.groupBy(concerning, ({ advisory }) => aliases.canonicalId(advisory.vulnerabilityId));
+  if (allStatements || groups.size === 0) return groups;
+  for (const one of heard) {
+    if (one.verdict === 'cleared') groups.get(aliases.canonicalId(one.advisory.vulnerabilityId))?.push(one);
+  }
+  return groups;
+}
+
+/** A statement that its publisher took back is none, whatever others say of the same flaw. */
+function withoutWithdrawn(group: readonly Heard[], { records }: Vulnerability): readonly Heard[] {
+  const withdrawn = records.filter((record) => record.withdrawn !== undefined);
+  if (withdrawn.length === 0) return group;
+  return group.filter(
+    ({ advisory }) =>
+      !withdrawn.some(
+        ({ source, id }) =>
+          source === advisory.source && (id === advisory.vulnerabilityId || id === advisory.advisoryId),
+      ),
+  );
+}
+
+function matchOf(
+  installed: NamespacedPackage,
+  vulnerabilityId: string,
+  [decisive, ...others]: readonly [Judged, ...Judged[]],
+): Match {
+  const agreeing = [decisive, ...others.filter(({ status }) => status === decisive.status)];
+  const fixed = isConcern(decisive.status) ? agreeing.flatMap(({ comparison }) => comparison.range?.fixed ?? []) : [];
+  const rated = agreeing.find(({ advisory }) => advisory.severity !== undefined)?.advisory;
+  return {
+    packageId: installed.id,
+    vulnerabilityId,
+    status: decisive.status,
+    fixState: fixStateOf(decisive, fixed.length > 0),
+    fixedVersions: sortVersions(installed.versionScheme, [...new Set(fixed)]),
+    ...(rated?.severity && { severity: { word: rated.severity, source: rated.source } }),
+    proof: {
+      package: proofPackageOf(installed),
+      identity: identityOf(decisive),
+      advisory: proofAdvisoryOf(decisive.advisory),
+      comparison: decisive.comparison,
+      ...(others.length > 0 && { others: others.map(voiceOf) }),
+    },
+  };
+}
+
+/** A fix that any agreeing voice names is one; without it an advisory's "fixed" speaks of another range. */
+function fixStateOf({ status, advisory }: Judged, hasFix: boolean): FixState {
+  if (hasFix || !isConcern(status)) return hasFix || status === 'fixed' ? 'fixed' : advisory.fixState;
+  return advisory.fixState === 'fixed' ? 'not_fixed' : advisory.fixState;
+}
+
+function voiceOf(one: Judged): Voice {
+  const { status, comparison } = one;
+  return { identity: identityOf(one), advisory: proofAdvisoryOf(one.advisory), status, comparison };
+}
+
+function identityOf({ identity: { by, name, version } }: Heard): Voice['identity'] {
+  return { by, name, version };
+}
+
+function proofPackageOf(installed: NamespacedPackage): Proof['package'] {
+  const { name, version, versionScheme, namespace, source, arch, module, locations } = installed;
+  return {
+    ...{ name, version, versionScheme, namespace },
+    ...(source && { source }),
+    ...(arch !== undefined && { arch }),
+    ...(module !== undefined && { module }),
+    locations,
+  };
+}
+
+function proofAdvisoryOf(advisory: StoredAdvisory): ProofAdvisory {
+  const { source, advisoryId, vulnerabilityId, part, revision, status, fixState, affected } = advisory;
+  const { versions, qualifiers, note, link } = advisory;
+  return {
+    ...{ source, advisoryId, vulnerabilityId, part, revision, status, fixState, affected },
+    ...(versions && { versions }),
+    ...(qualifiers && { qualifiers }),
+    ...(note !== undefined && { note }),
+    ...(link !== undefined && { link }),
+  };
+}

@@ -1,0 +1,64 @@
+import { createWriteStream, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ScannerError } from '../model/errors.ts';
+
+type Pieces = Iterable<string> | AsyncIterable<string>;
+
+/**
+ * Writes a file whole or not at all: a reader sees the former content or the new one, never a half. What is no regular file
+ * (`/dev/stdout`, a pipe) is written to directly; a symlink stays, and what it points to is replaced.
+ *
+ * @throws ScannerError `report.unwritable`.
+ */
+export async function writeFileAtomically(path: string, pieces: Pieces): Promise<void> {
+  const existing = statSync(path, { throwIfNoEntry: false });
+  if (existing && !existing.isFile()) return writing(path, () => pipeline(pieces, createWriteStream(path)));
+  const target = existing ? realpathSync(path) : path;
+  const draft = join(dirname(target), `.${basename(target)}.${process.pid}.draft`);
+  try {
+    await writing(path, async () => {
+      await pipeline(pieces, createWriteStream(draft, { flags: 'wx' }));
+      renameSync(draft, target);
+    });
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+async function writing(path: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (cause) {
+    if (!isSystemError(cause)) throw cause;
+    throw new ScannerError('report.unwritable', `cannot write ${path}: ${wordsOf(cause)}`, { path }, { cause });
+  }
+}
+
+/**
+ * Writes pieces to a stream that stays open, as fast as it takes them. Who reads may have gone (`| head`): then the rest is dropped,
+ * which is no error.
+ */
+export async function writePieces(stream: Writable, pieces: Pieces): Promise<void> {
+  for await (const piece of pieces) {
+    if (stream.write(piece)) continue;
+    if (stream.errored || stream.destroyed) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        for (const event of ['drain', 'error', 'close']) stream.off(event, done);
+        resolve();
+      };
+      for (const event of ['drain', 'error', 'close']) stream.on(event, done);
+    });
+  }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
+}
+
+/** `ENOSPC: no space left on device` of the runtime's longer text. */
+function wordsOf({ message }: NodeJS.ErrnoException): string {
+  return message.replace(/, \w+( '.*)?$/, '');
+}

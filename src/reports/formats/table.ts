@@ -1,0 +1,247 @@
+import pc from 'picocolors';
+import type { Finding } from '../../model/finding.ts';
+import { LEDGER_CLASSES, type LedgerClass } from '../../model/ledger.ts';
+import type { ReportedVulnerability, ScanReport } from '../../model/scan-report.ts';
+import { SEVERITIES, type Severity } from '../../model/severity.ts';
+import { displayWidth, printable, shorten } from '../../platform/terminal.ts';
+import type { RenderContext, ReportFormat } from '../report-format.ts';
+import { groupFindings, type TableGroup, type TableRow } from '../table-groups.ts';
+
+/** For a person at a terminal: what to mend first, grouped by what is upgraded together, and what nobody could assess. */
+export const tableFormat: ReportFormat = {
+  name: 'table',
+  title: 'for people: grouped, sorted by risk',
+  mediaType: 'text/plain; charset=utf-8',
+
+  *render(report, context) {
+    const paint = pc.createColors(context.color);
+    const groups = groupFindings(report);
+    const layout = layoutOf(groups, context);
+    yield `${paint.bold(printable(report.target.name))}${paint.dim(factsOf(report))}\n`;
+    if (groups.length > 0) yield `\n${paint.dim(headerOf(layout))}\n`;
+    for (const group of groups) yield groupText(group, layout, paint);
+    yield summaryText(report, groups, paint);
+    yield notAssessedText(report, paint);
+    yield problemsText(report, paint);
+    yield `\n${paint.dim(snapshotText(report, context.now))}\n`;
+  },
+};
+
+type Paint = ReturnType<typeof pc.createColors>;
+
+/** Widths of the columns; 0 leaves one out. */
+interface Layout {
+  readonly id: number;
+  readonly epss: number;
+  readonly exploited: number;
+  readonly fix: number;
+  readonly title: number;
+}
+
+const SEVERITY_WIDTH = 'negligible'.length;
+const MAX_ID_WIDTH = 24;
+const MAX_FIX_WIDTH = 36;
+const MAX_TITLE_WIDTH = 100;
+/** A title shorter than this tells nothing. */
+const MIN_TITLE_WIDTH = 16;
+const GAP = '  ';
+
+function layoutOf(groups: readonly TableGroup[], { columns }: RenderContext): Layout {
+  const rows = groups.flatMap((group) => group.rows);
+  const widest = (text: (row: TableRow) => string, limit: number): number =>
+    rows.reduce((width, row) => Math.min(limit, Math.max(width, displayWidth(text(row)))), 0);
+  const columnsBefore = {
+    id: Math.max(
+      'VULNERABILITY'.length,
+      widest(({ vulnerability }) => printable(vulnerability.id), MAX_ID_WIDTH),
+    ),
+    epss: rows.some(({ vulnerability }) => vulnerability.epss) ? 'EPSS %'.length : 0,
+    exploited: rows.some(({ vulnerability }) => vulnerability.kev) ? 'exploited'.length : 0,
+    fix: Math.max(
+      'FIX'.length,
+      widest(({ finding }) => fixText(finding), MAX_FIX_WIDTH),
+    ),
+  };
+  const taken = Object.values(columnsBefore).reduce((sum, width) => sum + (width > 0 ? width + GAP.length : 0), 0);
+  const left = columns === undefined ? MAX_TITLE_WIDTH : columns - GAP.length * 2 - SEVERITY_WIDTH - taken;
+  return { ...columnsBefore, title: left < MIN_TITLE_WIDTH ? 0 : Math.min(left, MAX_TITLE_WIDTH) };
+}
+
+function headerOf({ id, epss, exploited, fix, title }: Layout): string {
+  const cells = [
+    ['SEVERITY', SEVERITY_WIDTH],
+    ['VULNERABILITY', id],
+    ['EPSS %', epss],
+    ['KEV', exploited],
+    ['FIX', fix],
+    ['TITLE', title],
+  ] as const;
+  return `${GAP}${cells
+    .filter(([, width]) => width > 0)
+    .map(([text, width]) => text.padEnd(width))
+    .join(GAP)}`.trimEnd();
+}
+
+function groupText({ name, version, installed, rows }: TableGroup, layout: Layout, paint: Paint): string {
+  const heading = `\n${paint.bold(printable(name))} ${printable(version)}`;
+  const names = installed.length > 0 ? paint.dim(`${GAP}${printable(installed.join(', '))}`) : '';
+  return `${heading}${names}\n${rows.map((row) => rowText(row, layout, paint)).join('')}`;
+}
+
+function rowText({ finding, vulnerability }: TableRow, layout: Layout, paint: Paint): string {
+  const { word } = finding.severity;
+  const cells = [
+    severityPaint(word, paint)(word.padEnd(SEVERITY_WIDTH)),
+    cell(printable(vulnerability.id), layout.id),
+    ...(layout.epss > 0 ? [cell(epssText(vulnerability), layout.epss)] : []),
+    ...(layout.exploited > 0 ? [paint.red(cell(vulnerability.kev ? 'exploited' : '', layout.exploited))] : []),
+    fixPaint(finding, paint)(cell(fixText(finding), layout.fix)),
+    ...(layout.title > 0 ? [paint.dim(shorten(titleOf(vulnerability), layout.title))] : []),
+  ];
+  return `${GAP}${cells.join(GAP).trimEnd()}\n`;
+}
+
+function cell(text: string, width: number): string {
+  const shown = shorten(text, width);
+  return shown + ' '.repeat(Math.max(0, width - displayWidth(shown)));
+}
+
+/** Percent of likelihood within 30 days. */
+function epssText({ epss }: ReportedVulnerability): string {
+  if (!epss) return '';
+  const percent = epss.score * 100;
+  return (percent < 0.1 ? '<0.1' : percent.toFixed(1)).padStart('EPSS %'.length);
+}
+
+function titleOf({ summary, description }: ReportedVulnerability): string {
+  return printable(
+    (summary || description || '')
+      .replace(/\s+/g, ' ')
+      .slice(0, MAX_TITLE_WIDTH * 2)
+      .trim(),
+  );
+}
+
+function fixText({ status, fixState, fixedVersions }: Finding): string {
+  if (status === 'not_affected') return 'not affected';
+  if (status === 'fixed') return 'has the fix';
+  const doubt = status === 'under_investigation' ? 'under investigation' : '';
+  if (fixedVersions.length > 0)
+    return printable(`${doubt ? 'investigated, ' : ''}fixed in ${fixedVersions.join(', ')}`);
+  if (doubt) return doubt;
+  return FIX_WORDS[fixState];
+}
+
+const FIX_WORDS: Readonly<Record<Finding['fixState'], string>> = {
+  fixed: 'fixed',
+  not_fixed: 'no fix yet',
+  will_not_fix: 'will not be fixed',
+  deferred: 'fix deferred',
+  end_of_life: 'end of life',
+  unknown: 'no fix known',
+};
+
+function fixPaint({ status, fixedVersions }: Finding, paint: Paint): (text: string) => string {
+  return fixedVersions.length > 0 && status === 'affected' ? paint.green : paint.dim;
+}
+
+function severityPaint(word: Severity, paint: Paint): (text: string) => string {
+  if (word === 'critical') return (text) => paint.bold(paint.red(text));
+  if (word === 'high') return paint.red;
+  if (word === 'medium') return paint.yellow;
+  return word === 'low' ? paint.cyan : paint.dim;
+}
+
+function factsOf({ target, namespace, packages }: ScanReport): string {
+  const facts = [target.kind, namespace, target.platform, plural(packages.length, 'package')];
+  return `${GAP}${facts
+    .filter((fact) => fact !== undefined)
+    .map(printable)
+    .join(', ')}`;
+}
+
+/** `214 vulnerabilities in 31 of 88 packages: 3 critical, 20 high …; 150 with a fix, 1 exploited`. */
+function summaryText(report: ScanReport, groups: readonly TableGroup[], paint: Paint): string {
+  const affected = report.findings.filter(({ status }) => status === 'affected' || status === 'under_investigation');
+  if (groups.length === 0) return `\n${paint.green('No known vulnerabilities')} in what could be assessed.\n`;
+  const worst = report.vulnerabilities.map(({ severity }) => severity);
+  const bySeverity = SEVERITIES.toReversed().flatMap((word) => {
+    const count = worst.filter((other) => other === word).length;
+    return count > 0 ? [severityPaint(word, paint)(`${number(count)} ${word}`)] : [];
+  });
+  const fixable = new Set(
+    affected.filter(({ fixedVersions }) => fixedVersions.length > 0).map((finding) => finding.vulnerability.id),
+  );
+  const exploited = report.vulnerabilities.filter(({ kev }) => kev).length;
+  const facts = [
+    `${number(fixable.size)} with a fix`,
+    ...(exploited > 0 ? [`${number(exploited)} exploited (KEV)`] : []),
+  ];
+  const { matched, components } = report.ledger;
+  const count = paint.bold(plural(report.vulnerabilities.length, 'vulnerability', 'vulnerabilities'));
+  return `\n${count} in ${number(matched)} of ${plural(components, 'package')}: ${bySeverity.join(', ')}; ${facts.join(', ')}\n`;
+}
+
+const CLASS_WORDS: Readonly<Record<LedgerClass, string>> = {
+  matched: 'matched',
+  clean: 'clean',
+  noFeed: 'no feed',
+  noVersion: 'no version',
+  unknownNamespace: 'unknown namespace',
+  unreadableVersion: 'unreadable version',
+  filtered: 'left out',
+};
+
+/** How many packages are named for one reason. */
+const NAMED_PACKAGES = 5;
+
+function notAssessedText({ ledger, packages }: ScanReport, paint: Paint): string {
+  if (ledger.notAssessed.length === 0) return '';
+  const names = new Map(packages.map(({ id, name }) => [id, name]));
+  const byReason = Map.groupBy(ledger.notAssessed, (entry) => `${CLASS_WORDS[entry.class]}: ${entry.reason}`);
+  const classes = LEDGER_CLASSES.map((name) => CLASS_WORDS[name]);
+  const rank = (reason: string): number => classes.findIndex((word) => reason.startsWith(word));
+  const lines = [...byReason]
+    .sort(([a, left], [b, right]) => rank(a) - rank(b) || right.length - left.length)
+    .map(([reason, entries]) => {
+      const shown = entries.slice(0, NAMED_PACKAGES).map(({ packageId }) => names.get(packageId) ?? packageId);
+      const more = entries.length > NAMED_PACKAGES ? ' …' : '';
+      return `${GAP}${printable(reason)}  ${paint.dim(`${number(entries.length)}: ${printable(shown.join(', '))}${more}`)}\n`;
+    });
+  const title = `Not assessed: ${number(ledger.notAssessed.length)} of ${plural(ledger.components, 'package')}`;
+  return `\n${paint.yellow(title)}\n${lines.join('')}`;
+}
+
+function problemsText({ problems, layers }: ScanReport, paint: Paint): string {
+  const unverified = layers.filter(
+    ({ verification, digest }) => verification === 'not_verified' && digest !== '',
+  ).length;
+  const lines = problems.map(({ code, message }) => `${GAP}${printable(message)}  ${paint.dim(printable(code))}\n`);
+  return [
+    lines.length > 0 ? `\n${paint.yellow(plural(problems.length, 'problem'))}\n${lines.join('')}` : '',
+    unverified > 0
+      ? `\n${paint.dim(`${plural(unverified, 'layer')} read without comparing the digest (--verify=full compares)`)}\n`
+      : '',
+  ].join('');
+}
+
+function snapshotText({ snapshot }: ScanReport, now: Date): string {
+  const ages = snapshot.sources.map(({ name, updatedAt }) => ({
+    name,
+    hours: (now.getTime() - Date.parse(updatedAt)) / 3_600_000,
+  }));
+  const newest = Math.min(...ages.map(({ hours }) => hours));
+  const older = ages.filter(({ hours }) => hours - newest >= 24).map(({ name, hours }) => `${name} ${ageText(hours)}`);
+  const age = ages.length > 0 ? `, updated ${ageText(newest)}${older.length > 0 ? ` (${older.join(', ')})` : ''}` : '';
+  return `Advisory database ${snapshot.id.slice(0, 12)}${age}`;
+}
+
+function ageText(hours: number): string {
+  if (hours < 1) return 'less than an hour ago';
+  return hours < 48 ? `${plural(Math.floor(hours), 'hour')} ago` : `${plural(Math.floor(hours / 24), 'day')} ago`;
+}
+
+/** With a comma before each three digits; the runtime's own way costs start-up time. */
+const number = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+
+const plural = (count: number, one: string, many = `${one}s`): string => `${number(count)} ${count === 1 ? one : many}`;

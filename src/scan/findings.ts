@@ -1,0 +1,80 @@
+import { fingerprintOf, issueKeyOf } from '../matching/fingerprint.ts';
+import type { Matching } from '../matching/match-packages.ts';
+import { type RatedSeverity, severityOfCvss } from '../matching/severity.ts';
+import type { Finding } from '../model/finding.ts';
+import type { InventoryLayer } from '../model/inventory.ts';
+import type { Match } from '../model/match.ts';
+import type { ReportedVulnerability } from '../model/scan-report.ts';
+import { compareSeverity, SEVERITIES, type Severity } from '../model/severity.ts';
+import type { Vulnerability } from '../model/vulnerability.ts';
+import { reportVulnerability } from './report-vulnerability.ts';
+
+/** Matches as findings: rated, with their fingerprints, and with the layer that brought the package. In the order of the matches. */
+export function findingsOf({ matches, vulnerabilities }: Matching, layers: readonly InventoryLayer[]): Finding[] {
+  const copies = new Map<string, number>();
+  const layersByDigest = new Map(layers.toReversed().map((layer) => [layer.digest, layer]));
+  const severities = new Map<string, RatedSeverity | undefined>();
+
+  return matches.map((match) => {
+    const { vulnerabilityId: id, proof, packageId, status, fixState, fixedVersions } = match;
+    const vulnerability = vulnerabilities.get(id) ?? { id, aliases: [], records: [] };
+    if (!severities.has(id)) severities.set(id, severityOfCvss(vulnerability));
+    const introducedBy = introducedByOf(match, layersByDigest);
+    return {
+      ...identify(match, copies),
+      vulnerability: { id, aliases: vulnerability.aliases },
+      packageId,
+      severity: match.severity ??
+        wordOfRecord(match, vulnerability) ??
+        severities.get(id) ?? { word: 'unknown', source: proof.advisory.source },
+      ...{ status, fixState, fixedVersions },
+      ...(introducedBy && { introducedBy }),
+      proof,
+    };
+  });
+}
+
+/** The vulnerabilities that findings name, once each, sorted by id. */
+export function vulnerabilitiesOf(
+  findings: readonly Finding[],
+  { vulnerabilities }: Matching,
+): ReportedVulnerability[] {
+  const severities = new Map<string, Severity>();
+  for (const { vulnerability, severity } of findings) {
+    const highest = severities.get(vulnerability.id) ?? SEVERITIES[0];
+    severities.set(vulnerability.id, compareSeverity(severity.word, highest) > 0 ? severity.word : highest);
+  }
+  return [...severities]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, severity]) =>
+      reportVulnerability(vulnerabilities.get(id) ?? { id, aliases: [], records: [] }, severity),
+    );
+}
+
+/** Two packages may be alike in all that a fingerprint looks at (a document that lists one twice): the second is numbered. */
+function identify(
+  { vulnerabilityId, proof }: Match,
+  copies: Map<string, number>,
+): Pick<Finding, 'fingerprint' | 'issueKey'> {
+  const identity = { ...proof.package, vulnerabilityId };
+  const first = fingerprintOf(identity);
+  const copy = (copies.get(first) ?? 0) + 1;
+  copies.set(first, copy);
+  return { fingerprint: copy > 1 ? fingerprintOf(identity, copy) : first, issueKey: issueKeyOf(identity, copy) };
+}
+
+/** The word that the publisher who matched gave to the flaw itself, where he gave none to the package (GitHub's advisories). */
+function wordOfRecord({ proof: { advisory } }: Match, { records }: Vulnerability): RatedSeverity | undefined {
+  const word = records.find(
+    ({ source, id }) => source === advisory.source && (id === advisory.vulnerabilityId || id === advisory.advisoryId),
+  )?.severity;
+  return word && { word, source: advisory.source };
+}
+
+function introducedByOf({ proof }: Match, layers: ReadonlyMap<string, InventoryLayer>): Finding['introducedBy'] {
+  const digest = proof.package.locations[0]?.layer;
+  const layer = digest === undefined ? undefined : layers.get(digest);
+  if (!layer) return undefined;
+  const { index, createdBy } = layer;
+  return { layer: layer.digest, index, ...(createdBy !== undefined && { createdBy }) };
+}

@@ -1,0 +1,52 @@
+import type { AdvisorySource } from '../matching/advisory-source.ts';
+import { matchPackages } from '../matching/match-packages.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Inventory } from '../model/inventory.ts';
+import type { ScanReport } from '../model/scan-report.ts';
+import { compareSeverity, type Severity } from '../model/severity.ts';
+import type { SnapshotIdentity } from '../model/snapshot.ts';
+import { findingsOf, vulnerabilitiesOf } from './findings.ts';
+
+/** What is listed of the verdicts. None of it changes the ledger. */
+export interface JudgeOptions {
+  /** Judges whether a source still covers a release. */
+  readonly now: Date;
+  /** Also what publishers clear: `fixed` and `not_affected`; default false. */
+  readonly allStatements?: boolean;
+  /** The lowest severity that is listed; default all. */
+  readonly minSeverity?: Severity;
+  /** Only what a new version mends; default false. */
+  readonly onlyFixed?: boolean;
+}
+
+/** An advisory database with its name. */
+export interface JudgingSource extends AdvisorySource {
+  readonly identity: SnapshotIdentity;
+}
+
+/** Inventory x advisories -> report: the second half of a scan, for whoever has the inventory already. */
+export function judge(inventory: Inventory, source: JudgingSource, options: JudgeOptions): ScanReport {
+  const { target, namespace, layers, packages, problems, repositoryCpes } = inventory;
+  const matching = matchPackages(packages, source, {
+    now: options.now,
+    ...(repositoryCpes && { repositoryCpes }),
+    ...(options.allStatements !== undefined && { allStatements: options.allStatements }),
+  });
+  const findings = findingsOf(matching, layers).filter((finding) => isListed(finding, options));
+  return {
+    target,
+    snapshot: source.identity,
+    ...(namespace !== undefined && { namespace }),
+    layers,
+    packages,
+    vulnerabilities: vulnerabilitiesOf(findings, matching),
+    findings,
+    ledger: matching.ledger,
+    problems,
+  };
+}
+
+function isListed({ severity, fixedVersions }: Finding, { minSeverity, onlyFixed }: JudgeOptions): boolean {
+  if (onlyFixed && fixedVersions.length === 0) return false;
+  return minSeverity === undefined || compareSeverity(severity.word, minSeverity) >= 0;
+}
