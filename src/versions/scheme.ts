@@ -1,3 +1,5 @@
+import { ScannerError } from '../model/errors.ts';
+
 /**
  * A grammar and order of versions: the contract of `schemes/`.
  *
@@ -11,4 +13,31 @@ export interface VersionScheme<Parsed = unknown> {
   parse(text: string): Parsed;
   /** Below 0, 0 or above 0; only the sign has a meaning. A total order over what `parse` gives. */
   compare(a: Parsed, b: Parsed): number;
+}
+
+/** Longer texts are malformed in every scheme. The longest version in the feeds we read has 62 characters. */
+export const maxVersionChars = 1024;
+
+/** The error a scheme throws; `why` is a clause such as `a revision is missing after "-"`. */
+export function malformedVersion(scheme: string, text: string, why: string): ScannerError {
+  const shown = text.length > 100 ? `${text.slice(0, 100)}…` : text;
+  return new ScannerError('version.malformed', `${JSON.stringify(shown)} is not a ${scheme} version: ${why}`, {
+    scheme,
+    version: shown,
+  });
+}
+
+/**
+ * Reads a text by a grammar, the whole of it.
+ *
+ * @param grammar anchored at both ends.
+ * @throws ScannerError `version.malformed`, also above `maxVersionChars`.
+ */
+export function readVersion(scheme: string, text: string, grammar: RegExp): RegExpExecArray {
+  if (text.length > maxVersionChars)
+    throw malformedVersion(scheme, text, `it is longer than ${maxVersionChars} characters`);
+  const parts = grammar.exec(text);
+  if (!parts)
+    throw malformedVersion(scheme, text, text.trim() === '' ? 'it is empty' : 'it does not follow the grammar');
+  return parts;
 }
