@@ -20,9 +20,9 @@ const EDITIONS: Readonly<Record<string, string>> = {
  * Source: https://www.redhat.com/en/blog/container-content-manifests and the `repository-to-cpe.json` of Red Hat's security data.
  *
  * @param text a file of `root/buildinfo/content_manifests/`.
- * @returns nothing when one of the repositories is not known: the rest would hide advisories that concern it.
+ * @returns undefined when one of the repositories is not known: the rest would hide advisories that concern it.
  */
-export function repositoryCpesOf(text: string, path: string, problem: ReportProblem): readonly string[] {
+export function repositoryCpesOf(text: string, path: string, problem: ReportProblem): readonly string[] | undefined {
   const contentSets = readContentSets(text);
   if (!contentSets) {
     problem({
@@ -30,10 +30,10 @@ export function repositoryCpesOf(text: string, path: string, problem: ReportProb
       message: 'no content manifest: a list "content_sets" is missing',
       path,
     });
-    return [];
+    return undefined;
   }
   const cpes = contentSets.filter((name) => !/-(debug|source)-rpms(__|$)/.test(name)).map(cpeOfContentSet);
-  return cpes.every((cpe) => cpe !== undefined) ? cpes : [];
+  return cpes.every((cpe) => cpe !== undefined) ? cpes : undefined;
 }
 
 function readContentSets(text: string): readonly string[] | undefined {

@@ -2,11 +2,6 @@ import type { ReportProblem } from '../model/problem.ts';
 import type { DetectedNamespace, DetectorContext, NamespaceDetector } from './detector.ts';
 import { detectors as allDetectors } from './detectors/registry.ts';
 
-/** Directories and paths that detectors read, once each. */
-export function namespacePathsOf(detectors: readonly NamespaceDetector[] = allDetectors): readonly string[] {
-  return [...new Set(detectors.flatMap(({ wants }) => wants))].sort();
-}
-
 /**
  * Asks the detectors in their order; the first answer counts.
  *

@@ -4,7 +4,9 @@ import type { DetectorContext, NamespaceDetector } from '../detector.ts';
 import { readAssignments, suitesOfAptSources } from '../release-files.ts';
 
 const APT_SOURCES = ['etc/apt/sources.list', 'etc/apt/sources.list.d/debian.sources'];
+/** Of old, one JSON file beneath the home of root; since RHEL 9.5 one of a fixed name among others. */
 const CONTENT_MANIFESTS = 'root/buildinfo/content_manifests/';
+const CONTENT_SETS = 'usr/share/buildinfo/content-sets.json';
 
 /**
  * Reads `ID` and `VERSION_ID` of os-release(5). `etc/os-release` wins over `usr/lib/os-release`.
@@ -16,7 +18,7 @@ const CONTENT_MANIFESTS = 'root/buildinfo/content_manifests/';
 export const osReleaseDetector: NamespaceDetector = {
   name: 'os-release',
   version: 1,
-  wants: ['etc/os-release', 'usr/lib/os-release', CONTENT_MANIFESTS, ...APT_SOURCES],
+  wants: ['etc/os-release', 'usr/lib/os-release', CONTENT_MANIFESTS, CONTENT_SETS, ...APT_SOURCES],
 
   detect(context) {
     for (const path of ['etc/os-release', 'usr/lib/os-release']) {
@@ -43,9 +45,16 @@ function namespaceByCodename(fields: ReadonlyMap<string, string>, { text }: Dete
   return namespace?.startsWith(`${id}:`) ? namespace : undefined;
 }
 
+/** One manifest of which something is not known restricts nothing, whatever the others say. */
 function readContentManifests({ pathsBelow, text, problem }: DetectorContext): readonly string[] {
-  const cpes = pathsBelow(CONTENT_MANIFESTS)
-    .filter((path) => path.endsWith('.json'))
-    .flatMap((path) => repositoryCpesOf(text(path) ?? '', path, problem));
-  return [...new Set(cpes)].sort();
+  const paths = [...pathsBelow(CONTENT_MANIFESTS).filter((path) => path.endsWith('.json')), CONTENT_SETS];
+  const cpes = new Set<string>();
+  for (const path of paths) {
+    const manifest = text(path);
+    if (manifest === undefined) continue;
+    const stated = repositoryCpesOf(manifest, path, problem);
+    if (!stated) return [];
+    for (const cpe of stated) cpes.add(cpe);
+  }
+  return [...cpes].sort();
 }
