@@ -1,11 +1,22 @@
 import type { Updater } from '../updater.ts';
+import { alpineUpdater } from './alpine.ts';
 import { cisaKevUpdater } from './cisa-kev.ts';
 import { debianUpdater } from './debian.ts';
 import { epssUpdater } from './epss.ts';
+import { nvdUpdater } from './nvd.ts';
+import { osvUpdater } from './osv.ts';
 import { uctUpdater } from './uct.ts';
 
 /** Every updater, sorted by name. A new one is one file, one line here, one fixture folder: docs/how-to/add-an-updater.md. */
-export const updaters: readonly Updater[] = [cisaKevUpdater, debianUpdater, epssUpdater, uctUpdater];
+export const updaters: readonly Updater[] = [
+  alpineUpdater,
+  cisaKevUpdater,
+  debianUpdater,
+  epssUpdater,
+  nvdUpdater,
+  osvUpdater,
+  uctUpdater,
+];
 
 /** The updater of a name or alias, e.g. `uct` or `ubuntu`. */
 export function findUpdater(name: string): Updater | undefined {
