@@ -1,5 +1,5 @@
 import { PackageURL } from 'packageurl-js';
-import { namespaceOfRelease } from '../model/distribution.ts';
+import { namespaceOfCodename, namespaceOfRelease } from '../model/distribution.ts';
 import { familyOf, releaseOf, schemeOf } from '../model/namespace.ts';
 import type { ListedPackage, SourcePackage } from '../model/package.ts';
 
@@ -140,6 +140,8 @@ function namespaceOfDistro({ namespace, qualifiers }: Purl): string | undefined 
   const { distro } = qualifiers;
   if (distro === undefined) return undefined;
   if (/^v?\d/.test(distro)) return namespace && namespaceOfRelease(namespace, distro);
+  const byCodename = namespaceOfCodename(distro);
+  if (byCodename) return byCodename;
   const dash = /-(?=v?\d|sid$|edge$|tumbleweed$)/.exec(distro)?.index ?? distro.length;
   const id = distro.slice(0, dash);
   return namespaceOfRelease(id === 'suse' ? 'sles' : id, distro.slice(dash + 1));
