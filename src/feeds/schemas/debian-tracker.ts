@@ -1,6 +1,6 @@
 import { ScannerError } from '../../model/errors.ts';
 import type { ReportProblem } from '../../model/problem.ts';
-import { jsonEntries } from './json-entries.ts';
+import { jsonMembers } from '../../platform/json-members.ts';
 
 /** What the tracker says of one flaw in one source package. */
 export interface TrackerFlaw {
@@ -40,7 +40,7 @@ export async function* readTracker(
   document: string,
   problem: ReportProblem,
 ): AsyncGenerator<TrackerPackage> {
-  for await (const text of jsonEntries(chunks)) {
+  for await (const text of jsonMembers(chunks)) {
     const [name, flaws] = readEntry(text, document);
     if (!isObject(flaws)) {
       throw new ScannerError('feed.malformed', `${document}: ${name} has no list of vulnerabilities`, { document });

@@ -1,12 +1,12 @@
-import { ScannerError } from '../../model/errors.ts';
+import { ScannerError } from '../model/errors.ts';
 
-/** Limits of `jsonEntries`. */
-export interface JsonEntriesOptions {
-  /** Longest entry accepted; the largest of any feed (Debian's `linux`) has some 10 MB. */
-  readonly maxEntryBytes?: number;
+/** Limits of `jsonMembers`. */
+export interface JsonMembersOptions {
+  /** Longest member accepted; the largest of any feed (Debian's `linux`) has some 10 MB. */
+  readonly maxMemberBytes?: number;
 }
 
-const DEFAULT_MAX_ENTRY_BYTES = 128 * 1024 * 1024;
+const DEFAULT_MAX_MEMBER_BYTES = 128 * 1024 * 1024;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -23,22 +23,22 @@ const CLOSE_BRACKET = 0x5d;
  * @returns each member as text, `"key": value`. It is well-formed only if `JSON.parse('{' + text + '}')` says so.
  * @throws ScannerError `feed.malformed` where the input is no object, ends early or goes on behind its end, `feed.limit-exceeded` above the limit.
  */
-export async function* jsonEntries(
+export async function* jsonMembers(
   chunks: AsyncIterable<Buffer>,
-  { maxEntryBytes = DEFAULT_MAX_ENTRY_BYTES }: JsonEntriesOptions = {},
+  { maxMemberBytes = DEFAULT_MAX_MEMBER_BYTES }: JsonMembersOptions = {},
 ): AsyncGenerator<string> {
   let depth = 0;
   let inString = false;
   let isEscaped = false;
   let isClosed = false;
-  /** The entry's bytes from earlier chunks. */
+  /** The member's bytes from earlier chunks. */
   let pending: Buffer[] = [];
   let pendingBytes = 0;
 
   const take = (piece: Buffer): void => {
     pendingBytes += piece.length;
-    if (pendingBytes > maxEntryBytes) {
-      throw new ScannerError('feed.limit-exceeded', `an entry has more than maxEntryBytes = ${maxEntryBytes} bytes`);
+    if (pendingBytes > maxMemberBytes) {
+      throw new ScannerError('feed.limit-exceeded', `a member has more than maxMemberBytes = ${maxMemberBytes} bytes`);
     }
     pending.push(piece);
   };

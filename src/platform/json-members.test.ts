@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { jsonEntries } from './json-entries.ts';
+import { jsonMembers } from './json-members.ts';
 
 const cases = [
   // document                             entries                              what the row shows
@@ -11,7 +11,7 @@ const cases = [
   ['\n{"a":null}\n', ['"a":null'], 'space before and behind the object'],
 ] as const;
 
-describe('jsonEntries', () => {
+describe('jsonMembers', () => {
   for (const [document, entries, shows] of cases) {
     test(`${document}: ${shows}`, async () => {
       for (const chunkBytes of [1, 3, 1000]) expect(await read(document, chunkBytes)).toEqual(entries);
@@ -42,11 +42,11 @@ describe('jsonEntries', () => {
   });
 });
 
-async function read(document: string, chunkBytes: number, maxEntryBytes?: number): Promise<string[]> {
+async function read(document: string, chunkBytes: number, maxMemberBytes?: number): Promise<string[]> {
   const bytes = Buffer.from(document);
   async function* chunks() {
     for (let i = 0; i < bytes.length; i += chunkBytes) yield bytes.subarray(i, i + chunkBytes);
   }
-  const options = maxEntryBytes === undefined ? {} : { maxEntryBytes };
-  return (await Array.fromAsync(jsonEntries(chunks(), options))).map((text) => text.trim());
+  const options = maxMemberBytes === undefined ? {} : { maxMemberBytes };
+  return (await Array.fromAsync(jsonMembers(chunks(), options))).map((text) => text.trim());
 }
