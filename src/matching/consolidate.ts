@@ -2,9 +2,9 @@ import type { StoredAdvisory } from '../model/advisory.ts';
 import type { Match, Proof, ProofAdvisory, Voice } from '../model/match.ts';
 import type { FixState, Status } from '../model/status.ts';
 import type { Vulnerability } from '../model/vulnerability.ts';
-import { sortVersions } from '../versions/range.ts';
 import type { NamespacedPackage } from './assessability.ts';
 import { type Heard, statusOf } from './hear.ts';
+import { sortVersions } from './installed-version.ts';
 
 /** What consolidation asks of the database. */
 export interface Aliases {

@@ -1,10 +1,12 @@
 import type { StoredAdvisory } from '../model/advisory.ts';
 import type { Comparison } from '../model/match.ts';
+import { familyOf } from '../model/namespace.ts';
 import type { Status } from '../model/status.ts';
-import { type PreparedVersion, prepareVersion } from '../versions/range.ts';
+import { judge } from '../versions/range.ts';
 import type { AdvisorySource } from './advisory-source.ts';
 import type { NamespacedPackage } from './assessability.ts';
 import { identitiesOf, type PackageIdentity } from './identities.ts';
+import { type InstalledVersion, readInstalled } from './installed-version.ts';
 import { speaksOf } from './qualifiers.ts';
 
 /** One advisory, and what it says of an installed version. */
@@ -60,33 +62,41 @@ export class Hearings {
   }
 
   #hear(identity: PackageIdentity, installed: NamespacedPackage): Hearing {
-    const version = prepareVersion(installed.versionScheme, identity.version);
+    const version = readInstalled(installed.versionScheme, identity.version);
     const heard: Heard[] = [];
     for (const advisory of this.#source.advisories(installed.namespace, identity.name)) {
-      if (advisory.packageKind !== identity.kind || !speaksOf(advisory, installed, this.#repositoryCpes)) continue;
+      if (advisory.packageKind !== identity.kind || !this.#counts(advisory)) continue;
+      if (!speaksOf(advisory, installed, this.#repositoryCpes)) continue;
       const said = judgeAdvisory(advisory, version);
       if (said) heard.push({ identity, advisory, ...said });
     }
     return { heard, ...(version.unreadable !== undefined && { unreadable: version.unreadable }) };
   }
+
+  /** What others say of Red Hat's packages counts only where Red Hat itself says nothing of the release. */
+  #counts({ source, namespace }: StoredAdvisory): boolean {
+    if (source === 'rhel' || familyOf(namespace) !== 'rhel') return true;
+    return !this.#source.coverage(namespace).some((covering) => covering.source === 'rhel');
+  }
 }
 
 /** What a publisher is taken to say of a version; undefined when the advisory says nothing of it. */
 export function judgeAdvisory(
-  { status, affected, versions }: Pick<StoredAdvisory, 'status' | 'affected' | 'versions'>,
-  version: PreparedVersion,
+  { status, affected, versions = [] }: Pick<StoredAdvisory, 'status' | 'affected' | 'versions'>,
+  version: InstalledVersion,
 ): Pick<Heard, 'comparison' | 'verdict'> | undefined {
-  const isBounded = affected.length > 0 || (versions?.length ?? 0) > 0;
-  if (!isBounded) {
+  if (affected.length === 0 && versions.length === 0) {
     if (status !== 'not_affected') return undefined;
     const { scheme, text } = version;
     const reason = 'the publisher says that no version is affected';
     return { comparison: { scheme, version: text, outcome: 'not_affected', reason }, verdict: 'cleared' };
   }
-  const comparison = version.judge(affected, versions);
+  const comparison = version.judge({ affected, versions });
+  if (!comparison) return undefined;
   if (status === 'not_affected') {
     if (comparison.outcome !== 'affected') return undefined;
-    return { comparison: { ...comparison, outcome: 'not_affected' }, verdict: 'cleared' };
+    const reason = `the publisher says that it is not affected: ${comparison.reason}`;
+    return { comparison: { ...comparison, outcome: 'not_affected', reason }, verdict: 'cleared' };
   }
   if (comparison.outcome === 'not_affected') return { comparison, verdict: 'cleared' };
   return { comparison, verdict: comparison.outcome === 'undecided' ? 'under_investigation' : status };
@@ -97,10 +107,10 @@ export function statusOf({
   verdict,
   comparison,
   advisory,
-}: Pick<Heard, 'verdict' | 'comparison' | 'advisory'>): Status {
+}: Pick<Heard, 'verdict' | 'comparison'> & { readonly advisory: Pick<StoredAdvisory, 'status'> }): Status {
   if (verdict !== 'cleared') return verdict;
   const fixed = comparison.range?.fixed;
   if (advisory.status === 'not_affected' || fixed === undefined) return 'not_affected';
-  const isBehind = prepareVersion(comparison.scheme, comparison.version).judge([{ introduced: fixed }]);
-  return isBehind.outcome === 'affected' ? 'fixed' : 'not_affected';
+  const behind = judge(comparison.scheme, comparison.version, { affected: [{ introduced: fixed }] });
+  return behind.outcome === 'affected' ? 'fixed' : 'not_affected';
 }

@@ -1,0 +1,63 @@
+import { ScannerError } from '../model/errors.ts';
+import type { Comparison } from '../model/match.ts';
+import { type AffectedVersions, prepare } from '../versions/range.ts';
+import { findScheme } from '../versions/registry.ts';
+
+/** The version of an installed package, read once and judged by many advisories; or one that cannot be read. */
+export interface InstalledVersion {
+  readonly scheme: string;
+  readonly text: string;
+  /** Why it cannot be read. */
+  readonly unreadable?: string;
+  /** @returns undefined when the version cannot be read and the answer depends on its order. */
+  judge(advisory: AffectedVersions): Comparison | undefined;
+}
+
+/** Reads an installed version. One that cannot be read, or whose scheme is unknown, is no error: the package is then not assessable. */
+export function readInstalled(scheme: string, text: string): InstalledVersion {
+  try {
+    return { scheme, text, judge: prepare(scheme, text).judge };
+  } catch (error) {
+    if (!(error instanceof ScannerError)) throw error;
+    return { scheme, text, unreadable: error.message, judge: (advisory) => judgeUnread(scheme, text, advisory) };
+  }
+}
+
+/** What needs no order is answered all the same: a version that is listed by its text, and ranges that hold every version. */
+function judgeUnread(
+  scheme: string,
+  text: string,
+  { affected, versions = [] }: AffectedVersions,
+): Comparison | undefined {
+  const question = { scheme, version: text, outcome: 'affected' } as const;
+  if (versions.includes(text)) return { ...question, reason: 'listed among the versions' };
+  const range = affected.find(
+    ({ introduced, fixed, lastAffected }) => introduced === '0' && fixed === undefined && lastAffected === undefined,
+  );
+  return range && { ...question, range, reason: 'all versions are affected' };
+}
+
+/** Sorts versions by their scheme; those that cannot be read are last, by text. */
+export function sortVersions(schemeName: string, versions: readonly string[]): readonly string[] {
+  if (versions.length < 2) return versions;
+  const scheme = findScheme(schemeName);
+  const read = versions.map((text) => ({ text, parsed: scheme && parsedOrNothing(() => scheme.parse(text)) }));
+  return read
+    .sort((a, b) => {
+      if (scheme && a.parsed && b.parsed)
+        return scheme.compare(a.parsed.value, b.parsed.value) || compareText(a.text, b.text);
+      return Number(!a.parsed) - Number(!b.parsed) || compareText(a.text, b.text);
+    })
+    .map(({ text }) => text);
+}
+
+function parsedOrNothing(parse: () => unknown): { readonly value: unknown } | undefined {
+  try {
+    return { value: parse() };
+  } catch (error) {
+    if (error instanceof ScannerError && error.code === 'version.malformed') return undefined;
+    throw error;
+  }
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
