@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ScannerError } from '../model/errors.ts';
-import { LISTING_LIMITS, listersVersion, listLayer } from './list-layer.ts';
+import { LISTING_LIMITS, listersVersion, listWalked } from './list-layer.ts';
 import { layerFileOf } from './lister.contract.ts';
 import type { PackageLister } from './lister.ts';
 import { sampleWalk, sampleWalker } from './sample-layer.ts';
@@ -12,7 +12,7 @@ test('a listing is plain data', async () => {
   const walk = sampleWalker({
     files: { [STATUS]: 'Package: a\nVersion: 1\n', 'etc/os-release': 'ID=debian\n', 'usr/bin/a': '' },
   });
-  const listing = await listLayer(walk, options);
+  const listing = await listWalked(walk, options);
   expect(listing.files.map(({ path, lister }) => `${lister} ${path}`)).toEqual([`dpkg ${STATUS}`]);
   expect(listing.texts).toEqual([['etc/os-release', 'ID=debian\n']]);
   expect(structuredClone(listing)).toEqual(listing);
@@ -20,13 +20,13 @@ test('a listing is plain data', async () => {
 
 test('owned paths are listed when they are asked for', async () => {
   const walk = sampleWalker({ files: { 'var/lib/dpkg/info/a.list': '/.\n/usr/bin/a\n' } });
-  expect((await listLayer(walk, options)).files).toEqual([]);
-  const { files } = await listLayer(walk, { ...options, wantsOwnedPaths: true });
+  expect((await listWalked(walk, options)).files).toEqual([]);
+  const { files } = await listWalked(walk, { ...options, wantsOwnedPaths: true });
   expect(files).toMatchObject([{ lister: 'dpkg', ownedPaths: [{ owner: 'a', ownedPaths: ['usr/bin/a'] }] }]);
 });
 
 test('of a path that comes twice the last counts, and what was replaced does not', async () => {
-  const { files } = await listLayer(async ({ onFile }) => {
+  const { files } = await listWalked(async ({ onFile }) => {
     await onFile(layerFileOf(STATUS, 'Package: a\nVersion: 1\n'));
     await onFile(layerFileOf(STATUS, 'Package: a\nVersion: 2\n'));
     await onFile(layerFileOf('lib/apk/db/installed', 'P:b\nV:1\n'));
@@ -47,19 +47,20 @@ describe('a lister that breaks', () => {
   });
 
   test('is a problem of the file', async () => {
-    const { files } = await listLayer(sampleWalker({ files: { x: '' } }), options, [broken(new TypeError('oops'))]);
+    const { files } = await listWalked(sampleWalker({ files: { x: '' } }), options, [broken(new TypeError('oops'))]);
     expect(files).toMatchObject([{ packages: [], problems: [{ code: 'lister.failed', path: 'x' }] }]);
   });
 
   test('because the layer cannot be read is an error of the layer', async () => {
     const damaged = broken(new ScannerError('archive.damaged', 'cut'));
-    await expect(listLayer(sampleWalker({ files: { x: '' } }), options, [damaged])).rejects.toThrow('cut');
+    await expect(listWalked(sampleWalker({ files: { x: '' } }), options, [damaged])).rejects.toThrow('cut');
   });
 });
 
 describe('limits', () => {
   const limits = { ...LISTING_LIMITS, maxPackagesPerFile: 2, maxProblemsPerFile: 2, maxNamespaceFileBytes: 10 };
-  const list = (files: Readonly<Record<string, string>>) => listLayer(sampleWalker({ files }), { ...options, limits });
+  const list = (files: Readonly<Record<string, string>>) =>
+    listWalked(sampleWalker({ files }), { ...options, listingLimits: limits });
   const stanzas = (count: number) => 'Package: a\nVersion: 1\n\n'.repeat(count);
 
   test('maxPackagesPerFile', async () => {

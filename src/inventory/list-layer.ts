@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { LayerWalk, WalkOptions } from '../images/layer-walk.ts';
+import { walkLayer } from '../images/walk-layer.ts';
 import { ScannerError } from '../model/errors.ts';
-import type { LayerFile, LayerFileHead } from '../model/layer.ts';
+import type { LayerFile, LayerFileHead, LayerSource } from '../model/layer.ts';
 import type { ListedPackage } from '../model/package.ts';
 import type { Problem } from '../model/problem.ts';
 import { detectors } from './detectors/registry.ts';
@@ -22,15 +23,14 @@ export const LISTING_LIMITS = {
 /** How a layer is listed. Plain data, as far as it crosses thread borders. */
 export interface ListLayerOptions {
   readonly verify: WalkOptions['verify'];
+  /** Limits of reading the layer; those not given are the default. */
+  readonly limits?: WalkOptions['limits'];
   /** Whether it is asked which paths each package owns (default: no). */
   readonly wantsOwnedPaths?: boolean;
   /** Paths that symlinks of the whole chain lead elsewhere (default: none); see `overlay`. */
   readonly aliases?: readonly PathAlias[];
-  readonly limits?: typeof LISTING_LIMITS;
+  readonly listingLimits?: typeof LISTING_LIMITS;
 }
-
-/** Reads a layer of whatever kind: `walkLayer` with its source given. */
-export type Walk = (options: WalkOptions) => Promise<LayerWalk>;
 
 /**
  * Lists one layer, alone: what each lister finds in it, and the texts that say which release it is.
@@ -38,9 +38,23 @@ export type Walk = (options: WalkOptions) => Promise<LayerWalk>;
  * @returns plain data. A lister that breaks is a problem of that file; it never breaks the layer.
  * @throws ScannerError where the layer itself cannot be read, and `image.limit-exceeded`.
  */
-export async function listLayer(
+export function listLayer(source: LayerSource, options: ListLayerOptions): Promise<LayerListing> {
+  return listWalked((walkOptions) => walkLayer(source, walkOptions), options);
+}
+
+/** Reads a layer of whatever kind: `walkLayer` with its source given. */
+export type Walk = (options: WalkOptions) => Promise<LayerWalk>;
+
+/** The same for a layer that is read in another way, or with other listers. */
+export async function listWalked(
   walk: Walk,
-  { verify, wantsOwnedPaths = false, aliases = [], limits = LISTING_LIMITS }: ListLayerOptions,
+  {
+    verify,
+    limits: walkLimits,
+    wantsOwnedPaths = false,
+    aliases = [],
+    listingLimits: limits = LISTING_LIMITS,
+  }: ListLayerOptions,
   listers: readonly PackageLister[] = allListers,
 ): Promise<LayerListing> {
   // By path: of a path that the archive holds twice the last one counts.
@@ -69,6 +83,7 @@ export async function listLayer(
 
   const walked = await walk({
     verify,
+    ...(walkLimits && { limits: walkLimits }),
     wants: (head) =>
       pathsOf(head.path, aliases).some((path) => isNamespacePath(path) || wanting({ ...head, path }).length > 0),
     onFile: async (file) => {

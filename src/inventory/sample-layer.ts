@@ -1,7 +1,7 @@
 import type { LayerWalk } from '../images/layer-walk.ts';
 import { pathHashesOf } from '../images/path-hashes.ts';
 import type { LayerListing, PathAlias } from './layer-listing.ts';
-import { listLayer, type Walk } from './list-layer.ts';
+import { listWalked, type Walk } from './list-layer.ts';
 import { layerFileOf } from './lister.contract.ts';
 
 /** A layer as a test writes it down. */
@@ -44,5 +44,5 @@ export function sampleWalker(layer: SampleLayer): Walk {
 
 /** The layer as the listers see it. */
 export function listSample(layer: SampleLayer, aliases: readonly PathAlias[] = []): Promise<LayerListing> {
-  return listLayer(sampleWalker(layer), { verify: 'blobs', aliases });
+  return listWalked(sampleWalker(layer), { verify: 'blobs', aliases });
 }
