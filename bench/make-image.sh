@@ -6,7 +6,7 @@ set -euo pipefail
 dest=$(mkdir -p "${1:?usage: bench/make-image.sh DEST}" && cd "$1" && pwd)
 [ -e "$dest/.done" ] && exit 0
 root=$dest/root
-packages="build-essential python3-dev python3-scipy golang clang nodejs git curl gdb cmake qemu-system-x86"
+packages="build-essential python3-dev python3-scipy clang nodejs git curl gdb cmake"
 
 if [ ! -e "$root/.second-layer" ]; then
   rm -rf "$root" "$dest"/layer*.tar
