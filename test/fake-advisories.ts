@@ -38,7 +38,8 @@ export function fakeAdvisories(database: FakeDatabase = {}) {
   const updatedAt = '2026-07-30T06:00:00Z';
   const counts = { partCount: 1, recordCount: advisories.length, problemCount: 0 };
   return Object.assign(source, {
-    identity: { id: 'f'.repeat(64), sources: [{ name: 'debian', updatedAt, ...counts }] },
+    id: 'f'.repeat(64),
+    sources: [{ name: 'debian', updatedAt, ...counts }],
   });
 }
 

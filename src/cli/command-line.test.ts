@@ -62,6 +62,8 @@ describe('a command is found by its words', () => {
 describe('what is not understood is named, with the nearest word', () => {
   for (const [argv, message] of [
     ['scna x', 'there is no command scna; did you mean cvescan scan?'],
+    ['bd status', 'there is no command bd; did you mean cvescan db status?'],
+    ['dbs', 'there is no command dbs; did you mean cvescan db?'],
     ['teapot', 'there is no command teapot; see cvescan --help'],
     ['db', 'db is followed by one of: status, export'],
     ['db exprot', 'there is no command db exprot; did you mean cvescan db export?'],

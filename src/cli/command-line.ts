@@ -101,7 +101,9 @@ function unknownCommand(
     return new ScannerError('usage.invalid', `${first} is followed by one of: ${lastWords(names).join(', ')}`);
   }
   const typed = group.length > 0 ? `${first} ${second}` : `${first}`;
-  const hint = didYouMean(typed, names, 'cvescan ');
+  const firstWords = new Set(names.map((name) => name.split(' ', 1)[0] ?? name));
+  const hint =
+    didYouMean(`${first} ${second}`, names, 'cvescan ') || didYouMean(typed, [...names, ...firstWords], 'cvescan ');
   return new ScannerError('usage.invalid', `there is no command ${typed}${hint || '; see cvescan --help'}`);
 }
 

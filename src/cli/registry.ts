@@ -8,4 +8,10 @@ export interface CommandEntry {
 }
 
 /** All commands, in the order of `--help`. */
-export const commands: readonly CommandEntry[] = [];
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'versions compare',
+    group: 'More',
+    load: async () => (await import('./commands/versions-compare.ts')).versionsCompareCommand,
+  },
+];

@@ -20,9 +20,7 @@ export interface JudgeOptions {
 }
 
 /** An advisory database with its name. */
-export interface JudgingSource extends AdvisorySource {
-  readonly identity: SnapshotIdentity;
-}
+export type JudgingSource = AdvisorySource & SnapshotIdentity;
 
 /** Inventory x advisories -> report: the second half of a scan, for whoever has the inventory already. */
 export function judge(inventory: Inventory, source: JudgingSource, options: JudgeOptions): ScanReport {
@@ -35,7 +33,7 @@ export function judge(inventory: Inventory, source: JudgingSource, options: Judg
   const findings = findingsOf(matching, layers).filter((finding) => isListed(finding, options));
   return {
     target,
-    snapshot: source.identity,
+    snapshot: { id: source.id, sources: source.sources },
     ...(namespace !== undefined && { namespace }),
     layers,
     packages,
