@@ -11,10 +11,11 @@ const DEFAULT_MAX_MEMBER_BYTES = 128 * 1024 * 1024;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const WHITE_SPACE = new Set([0x20, 0x0a, 0x0d, 0x09]);
 
 /**
  * Splits one large JSON object into its members without parsing it whole: memory stays at the size of the largest member, and
@@ -27,66 +28,90 @@ export async function* jsonMembers(
   chunks: AsyncIterable<Buffer>,
   { maxMemberBytes = DEFAULT_MAX_MEMBER_BYTES }: JsonMembersOptions = {},
 ): AsyncGenerator<string> {
-  let depth = 0;
-  let inString = false;
-  let isEscaped = false;
-  let isClosed = false;
-  /** The member's bytes from earlier chunks. */
-  let pending: Buffer[] = [];
-  let pendingBytes = 0;
-
-  const take = (piece: Buffer): void => {
-    pendingBytes += piece.length;
-    if (pendingBytes > maxMemberBytes) {
-      throw new ScannerError('feed.limit-exceeded', `a member has more than maxMemberBytes = ${maxMemberBytes} bytes`);
-    }
-    pending.push(piece);
-  };
-  const finish = (): string => {
-    const text = Buffer.concat(pending).toString('utf8');
-    pending = [];
-    pendingBytes = 0;
-    return text;
-  };
-
-  for await (const chunk of chunks) {
-    let start = 0;
-    for (let i = 0; i < chunk.length; i++) {
-      const byte = chunk[i] as number;
-      if (inString) {
-        if (isEscaped) isEscaped = false;
-        else if (byte === BACKSLASH) isEscaped = true;
-        else if (byte === QUOTE) inString = false;
-        continue;
-      }
-      if (depth === 0) {
-        if (isSpace(byte)) continue;
-        if (isClosed || byte !== OPEN_BRACE)
-          throw new ScannerError('feed.malformed', 'the document is not one JSON object');
-        depth = 1;
-        start = i + 1;
-        continue;
-      }
-      if (byte === QUOTE) inString = true;
-      else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth += 1;
-      else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth -= 1;
-      else if (byte !== COMMA || depth !== 1) continue;
-      if (depth > 1 || inString) continue;
-      if (depth === 1 && byte !== COMMA) continue;
-
-      take(chunk.subarray(start, i));
-      start = i + 1;
-      const text = finish();
-      if (depth === 0 && byte === CLOSE_BRACKET)
-        throw new ScannerError('feed.malformed', 'the document is not one JSON object');
-      isClosed = depth === 0;
-      if (!isClosed || text.trim() !== '') yield text;
-    }
-    if (depth > 0) take(Buffer.from(chunk.subarray(start)));
-  }
-  if (!isClosed) throw new ScannerError('feed.malformed', 'the document ends before its JSON object does');
+  const splitter = new MemberSplitter(maxMemberBytes);
+  for await (const chunk of chunks) yield* splitter.split(chunk);
+  splitter.end();
 }
 
-function isSpace(byte: number): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+class MemberSplitter {
+  private readonly maxMemberBytes: number;
+  private place: 'before' | 'in' | 'after' = 'before';
+  private depth = 0;
+  private inString = false;
+  private isEscaped = false;
+  /** The beginning of a member that goes on in the next chunk. */
+  private pending: Buffer[] = [];
+  private pendingBytes = 0;
+
+  constructor(maxMemberBytes: number) {
+    this.maxMemberBytes = maxMemberBytes;
+  }
+
+  *split(chunk: Buffer): Generator<string> {
+    let at = this.skipOutside(chunk, 0);
+    while (at < chunk.length) {
+      const end = this.findEnd(chunk, at);
+      this.keep(chunk.subarray(at, end));
+      if (end === chunk.length) return;
+      const text = this.take();
+      if (this.place === 'in' || text.trim() !== '') yield text;
+      at = this.skipOutside(chunk, end + 1);
+    }
+  }
+
+  end(): void {
+    if (this.place !== 'after') throw malformed('ends before its JSON object does');
+  }
+
+  /** Steps over what lies before and behind the object. */
+  private skipOutside(chunk: Buffer, from: number): number {
+    for (let at = from; at < chunk.length; at++) {
+      if (this.place === 'in') return at;
+      const byte = chunk[at]!;
+      if (byte === OPEN_OBJECT && this.place === 'before') this.place = 'in';
+      else if (!WHITE_SPACE.has(byte)) throw malformed('is not one JSON object');
+    }
+    return chunk.length;
+  }
+
+  /** The hot path: every byte passes here once. @returns where the member ends: a comma, the object's end, or that of the chunk. */
+  private findEnd(chunk: Buffer, from: number): number {
+    for (let at = from; at < chunk.length; at++) {
+      const byte = chunk[at]!;
+      if (this.inString) {
+        if (this.isEscaped) this.isEscaped = false;
+        else if (byte === BACKSLASH) this.isEscaped = true;
+        else if (byte === QUOTE) this.inString = false;
+      } else if (byte === QUOTE) this.inString = true;
+      else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) this.depth++;
+      else if (byte === COMMA && this.depth === 0) return at;
+      else if ((byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) && this.depth-- === 0) {
+        if (byte === CLOSE_ARRAY) throw malformed('is not one JSON object');
+        this.place = 'after';
+        return at;
+      }
+    }
+    return chunk.length;
+  }
+
+  private keep(piece: Buffer): void {
+    this.pending.push(piece);
+    this.pendingBytes += piece.length;
+    if (this.pendingBytes <= this.maxMemberBytes) return;
+    const { maxMemberBytes } = this;
+    throw new ScannerError('feed.limit-exceeded', `a member is larger than maxMemberBytes ${maxMemberBytes}`, {
+      maxMemberBytes,
+    });
+  }
+
+  private take(): string {
+    const text = Buffer.concat(this.pending).toString('utf8');
+    this.pending = [];
+    this.pendingBytes = 0;
+    return text;
+  }
+}
+
+function malformed(how: string): ScannerError {
+  return new ScannerError('feed.malformed', `the document ${how}`);
 }
