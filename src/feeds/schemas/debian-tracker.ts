@@ -68,7 +68,7 @@ function readEntry(text: string, document: string): readonly [string, unknown] {
 }
 
 function readFlaw(id: string, flaw: unknown, incomplete: (place: string, value: unknown) => void): TrackerFlaw[] {
-  if (!isObject(flaw) || !isObject(flaw.releases)) {
+  if (!isObject(flaw) || !(isObject(flaw.releases) || isEmptyList(flaw.releases))) {
     incomplete(id, flaw);
     return [];
   }
@@ -100,6 +100,10 @@ function readRelease(codename: string, stated: unknown): TrackerRelease | undefi
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isEmptyList(value: unknown): value is [] {
+  return Array.isArray(value) && value.length === 0;
 }
 
 /** The tracker leaves out what it does not know, or writes null. */

@@ -85,6 +85,11 @@ describe('debian: places and problems', () => {
     ]);
   });
 
+  test('a flaw of no release may have an empty list', async () => {
+    const { records, problems } = await parse({ chromium: { 'CVE-2022-0358': { releases: [] } } });
+    expect([records.length, problems]).toEqual([1, []]);
+  });
+
   test('a flaw of two packages is described once', async () => {
     const flaw = { description: 'Text.', releases: { sid: { status: 'open' } } };
     const { records } = await parse({ grub2: { 'CVE-2020-10713': flaw }, 'grub-efi': { 'CVE-2020-10713': flaw } });
