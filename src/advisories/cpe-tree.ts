@@ -1,0 +1,186 @@
+import type { CpeConfiguration, CpeCriteria, CpeNode } from '../model/cpe-configuration.ts';
+import { withoutTail } from './advisory-line.ts';
+import { packNumbers, unpackNumbers } from './varints.ts';
+
+/** A match criterion apart from its product: a line of the product's page. */
+export interface Criterion {
+  readonly product: string;
+  readonly vendor: string;
+  /** JSON: `[rest of the name, start including, start excluding, end including, end excluding]`, 0 for what is absent. */
+  readonly line: string;
+}
+
+/** A use of a criterion in a node: which one, twice, plus 1 where it is the vulnerable thing. */
+type Use = number;
+type Node = readonly [flags: number, uses: readonly Use[]];
+
+/** Configurations with numbers in place of criteria. Flags: 1 is AND, 2 is negated. */
+export type CpeTree = readonly (readonly [flags: number, nodes: readonly Node[]])[];
+
+const flagsOf = ({ operator, negate }: Pick<CpeNode, 'operator' | 'negate'>): number =>
+  (operator === 'AND' ? 1 : 0) + (negate ? 2 : 0);
+
+const readFlags = (flags: number): Pick<CpeNode, 'operator' | 'negate'> => ({
+  operator: flags & 1 ? 'AND' : 'OR',
+  negate: (flags & 2) !== 0,
+});
+
+/** Takes configurations apart. @param numberOf the number to name a criterion by. */
+export function treeOf(
+  configurations: readonly CpeConfiguration[],
+  numberOf: (criterion: Criterion) => number,
+): CpeTree {
+  const useOf = (stated: CpeCriteria): Use => numberOf(criterionOf(stated)) * 2 + (stated.vulnerable ? 1 : 0);
+  return configurations.map((configuration) => [
+    flagsOf(configuration),
+    configuration.nodes.map((node): Node => [flagsOf(node), node.criteria.map(useOf)]),
+  ]);
+}
+
+/** Puts configurations together again. */
+export function configurationsOf(tree: CpeTree, criterionAt: (number: number) => Criterion): CpeConfiguration[] {
+  return tree.map(([flags, nodes]) => ({
+    ...readFlags(flags),
+    nodes: nodes.map(([nodeFlags, uses]) => ({
+      ...readFlags(nodeFlags),
+      criteria: uses.map((use) => readCriterion(criterionAt(use >> 1), (use & 1) === 1)),
+    })),
+  }));
+}
+
+/** A criterion of the database: a product's number, and its place in the product's list. */
+export type StoredPlace = readonly [product: number, place: number];
+
+/** A tree whose criteria are places: of each node, runs of uses (place twice, plus 1 where vulnerable) of one product. */
+export type StoredTree = readonly (readonly [
+  flags: number,
+  nodes: readonly (readonly [flags: number, runs: readonly (readonly [product: number, uses: readonly Use[]])[]])[],
+])[];
+
+/** A tree as bytes: counts before lists, neighbours of one product as one run. */
+export function packTree(tree: CpeTree, placeOf: (number: number) => StoredPlace): Uint8Array {
+  const numbers = [tree.length];
+  for (const [flags, nodes] of tree) {
+    numbers.push(flags, nodes.length);
+    for (const [nodeFlags, uses] of nodes) {
+      const runs = runsOf(uses, placeOf);
+      numbers.push(nodeFlags, runs.length);
+      for (const [product, places] of runs) numbers.push(product, places.length, ...places);
+    }
+  }
+  return packNumbers(numbers);
+}
+
+function runsOf(uses: readonly Use[], placeOf: (number: number) => StoredPlace): [product: number, uses: Use[]][] {
+  const runs: [number, Use[]][] = [];
+  for (const use of uses) {
+    const [product, place] = placeOf(use >> 1);
+    const stored = place * 2 + (use & 1);
+    const last = runs.at(-1);
+    if (last?.[0] === product) last[1].push(stored);
+    else runs.push([product, [stored]]);
+  }
+  return runs;
+}
+
+/** Reads what `packTree` wrote. */
+export function unpackTree(bytes: Uint8Array): StoredTree {
+  const numbers = unpackNumbers(bytes);
+  let at = 0;
+  const next = (): number => numbers[at++] ?? 0;
+  const list = <Item>(read: () => Item): Item[] => Array.from({ length: Math.min(next(), numbers.length) }, read);
+  return list(() => [next(), list(() => [next(), list(() => [next(), list(next)] as const)] as const)] as const);
+}
+
+/** The uses of a tree by product. */
+export function productUses(tree: StoredTree): Map<number, Use[]> {
+  const usesByProduct = new Map<number, Use[]>();
+  for (const [, nodes] of tree) {
+    for (const [, runs] of nodes) {
+      for (const [product, uses] of runs) {
+        const known = usesByProduct.get(product);
+        if (known) known.push(...uses);
+        else usesByProduct.set(product, [...uses]);
+      }
+    }
+  }
+  return usesByProduct;
+}
+
+/** A stored tree with numbers for its places, as `configurationsOf` and `canonicalTree` take it. */
+export const numberPlaces = (tree: StoredTree, numberOf: (product: number, place: number) => number): CpeTree =>
+  tree.map(([flags, nodes]) => [
+    flags,
+    nodes.map(
+      ([nodeFlags, runs]): Node => [
+        nodeFlags,
+        runs.flatMap(([product, uses]) => uses.map((use) => numberOf(product, use >> 1) * 2 + (use & 1))),
+      ],
+    ),
+  ]);
+
+/** One text for equal configurations: what a part's hash is made of. */
+export function canonicalTree(tree: CpeTree, criterionAt: (number: number) => Criterion): string {
+  const nameOf = (use: Use): readonly unknown[] => {
+    const { vendor, product, line } = criterionAt(use >> 1);
+    return [vendor, product, line, use & 1];
+  };
+  return JSON.stringify(tree.map(([flags, nodes]) => [flags, nodes.map(([own, uses]) => [own, uses.map(nameOf)])]));
+}
+
+const PREFIX = 'cpe:2.3:';
+const COMPONENT = /(?:[^:\\]|\\.)*/y;
+/** part, vendor, product, version, update, edition, language, sw_edition, target_sw, target_hw, other. */
+const COMPONENT_COUNT = 11;
+
+function criterionOf(stated: CpeCriteria): Criterion {
+  const components = componentsOf(stated.criteria);
+  const [part, vendor = '', product = '', ...rest] = components ?? [];
+  const name = components ? `${part}:${rest.slice(0, lastStated(rest)).join(':')}` : stated.criteria;
+  const bounds = [
+    stated.versionStartIncluding ?? 0,
+    stated.versionStartExcluding ?? 0,
+    stated.versionEndIncluding ?? 0,
+    stated.versionEndExcluding ?? 0,
+  ];
+  return { vendor, product, line: JSON.stringify(withoutTail([name, ...bounds])) };
+}
+
+const lastStated = (components: readonly string[]): number =>
+  components.findLastIndex((component) => component !== '*') + 1;
+
+/** The eleven components as they are written; undefined for what is no formatted string. */
+function componentsOf(criteria: string): string[] | undefined {
+  if (!criteria.startsWith(PREFIX)) return undefined;
+  const components: string[] = [];
+  let at = PREFIX.length - 1;
+  while (criteria[at] === ':') {
+    COMPONENT.lastIndex = at + 1;
+    const [component = ''] = COMPONENT.exec(criteria) ?? [];
+    components.push(component);
+    at += 1 + component.length;
+  }
+  const isWhole = at === criteria.length && components.length === COMPONENT_COUNT;
+  return isWhole && components[1] !== '' && components[2] !== '' ? components : undefined;
+}
+
+function readCriterion({ vendor, product, line }: Criterion, vulnerable: boolean): CpeCriteria {
+  const [name = '', ...bounds] = JSON.parse(line) as (string | 0)[] as [string, ...(string | 0)[]];
+  const [startIncluding, startExcluding, endIncluding, endExcluding] = bounds;
+  return {
+    criteria: vendor === '' ? name : wholeName(name, vendor, product),
+    vulnerable,
+    ...(startIncluding ? { versionStartIncluding: startIncluding } : undefined),
+    ...(startExcluding ? { versionStartExcluding: startExcluding } : undefined),
+    ...(endIncluding ? { versionEndIncluding: endIncluding } : undefined),
+    ...(endExcluding ? { versionEndExcluding: endExcluding } : undefined),
+  };
+}
+
+function wholeName(name: string, vendor: string, product: string): string {
+  const colon = name.indexOf(':');
+  const rest = name.slice(colon + 1);
+  const stated = rest === '' ? 0 : rest.replaceAll(/\\./g, '').split(':').length;
+  const missing = ':*'.repeat(COMPONENT_COUNT - 3 - stated);
+  return `${PREFIX}${name.slice(0, colon)}:${vendor}:${product}${rest === '' ? '' : `:${rest}`}${missing}`;
+}

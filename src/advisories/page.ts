@@ -1,0 +1,49 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+
+/** A page as SQLite holds it: short ones as they are, long ones compressed. */
+export type StoredPage = string | Uint8Array;
+
+/** Below this, compression saves little and costs each reader time. */
+const MIN_COMPRESSED_CHARS = 1500;
+/** A page of a damaged or hostile file grows no further than this when it is read. */
+const MAX_PAGE_BYTES = 512 << 20;
+const COMPRESSION_LEVEL = 5;
+
+/** Packs lines, none of which holds a line feed. */
+export function packLines(lines: readonly string[]): StoredPage {
+  const text = lines.join('\n');
+  if (text.length < MIN_COMPRESSED_CHARS) return text;
+  return zstdCompressSync(text, { params: { [constants.ZSTD_c_compressionLevel]: COMPRESSION_LEVEL } });
+}
+
+/** The lines of a page; none where there is no page. */
+export function unpackLines(page: StoredPage | null | undefined): string[] {
+  if (page === null || page === undefined || page === '') return [];
+  return pageText(page).split('\n');
+}
+
+function pageText(page: StoredPage): string {
+  if (typeof page === 'string') return page;
+  return zstdDecompressSync(page, { maxOutputLength: MAX_PAGE_BYTES }).toString('utf8');
+}
+
+/** A change to a page: lines of these owners go, these lines come. */
+export interface PageEdit {
+  /** Owners as they stand at the beginning of a line: the JSON text of a line's first value. */
+  readonly drop: Set<string>;
+  readonly add: string[];
+}
+
+/** The page after a change, sorted by text; undefined when nothing is left. */
+export function editPage(page: StoredPage | undefined, { drop, add }: PageEdit): StoredPage | undefined {
+  const kept = unpackLines(page).filter((line) => drop.size === 0 || !drop.has(ownerOf(line)));
+  const lines = kept.length === 0 ? add : [...kept, ...add];
+  return lines.length === 0 ? undefined : packLines(lines.sort());
+}
+
+const FIRST_STRING = /^\["(?:[^"\\]|\\.)*"/;
+
+/** `"CVE-2024-1"` of `["CVE-2024-1",…]`. */
+export function ownerOf(line: string): string {
+  return FIRST_STRING.exec(line)?.[0].slice(1) ?? '';
+}

@@ -1,0 +1,329 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { StoredAdvisory } from '../model/advisory.ts';
+import type { CpeConfiguration } from '../model/cpe-configuration.ts';
+import type { SnapshotIdentity, SnapshotSource } from '../model/snapshot.ts';
+import type { Vulnerability, VulnerabilityRecord } from '../model/vulnerability.ts';
+import { type ReadLine, readAdvisoryLine } from './advisory-line.ts';
+import { CpeReader } from './cpe-reader.ts';
+import { Names } from './names.ts';
+import { type StoredPage, unpackLines } from './page.ts';
+import { RECORD_KIND } from './schema.ts';
+import { unpackRising } from './varints.ts';
+import {
+  readEpss,
+  readFacts,
+  readKev,
+  readTextLine,
+  textBucket,
+  type VulnerabilityText,
+} from './vulnerability-line.ts';
+
+/** Ubuntu's break-fix lines on one package. */
+export interface BreakFix {
+  readonly source: string;
+  readonly packageName: string;
+  readonly lines: readonly string[];
+}
+
+/** A part of a source, with the hash of its rows. */
+export interface SnapshotPart {
+  readonly part: string;
+  readonly revision: string;
+  /** 32 hex digits. */
+  readonly hash: string;
+}
+
+/** A vulnerability that a product's criteria name, with its configurations. */
+export interface CpeCandidate {
+  readonly source: string;
+  readonly vulnerabilityId: string;
+  readonly configurations: readonly CpeConfiguration[];
+}
+
+interface RecordRow {
+  readonly id: string;
+  readonly kind: number;
+  readonly source: number;
+  readonly part: number;
+  readonly body: string | Uint8Array;
+}
+
+/** Text pages that stay unpacked: neighbours are asked for one after the other. */
+const KEPT_TEXT_PAGES = 64;
+
+/**
+ * One state of the advisory database, open for reading. Answers are sorted by content, never by row numbers, so that equal
+ * snapshots answer equally however they came about.
+ */
+export class Snapshot implements SnapshotIdentity, Disposable {
+  readonly id: string;
+  readonly sources: readonly SnapshotSource[];
+  readonly #db: DatabaseSync;
+  readonly #sql: ReturnType<typeof prepareStatements>;
+  readonly #namespaces: Names;
+  readonly #sourceNames: Names;
+  readonly #cpe: CpeReader;
+  readonly #revisions = new Map<string, string>();
+  readonly #textPages = new Map<string, ReadonlyMap<string, VulnerabilityText>>();
+
+  /** @param db opened and checked by `openSnapshot`. @param checkedAt when a source was last found unchanged. */
+  constructor(db: DatabaseSync, checkedAt: Readonly<Record<string, string | undefined>>) {
+    this.#db = db;
+    this.#sql = prepareStatements(db);
+    this.#namespaces = new Names(db, 'namespace');
+    this.#sourceNames = new Names(db, 'source');
+    this.#cpe = new CpeReader(db);
+    this.id = String(this.#sql.id.get()?.id ?? '');
+    this.sources = this.#sql.sources.all().map((row) => readSource(row, checkedAt));
+  }
+
+  /** All statements on one package name in one namespace, sorted by vulnerability, source, advisory. One row of `advisory` a source. */
+  advisories(namespace: string, packageName: string): readonly StoredAdvisory[] {
+    const number = this.#namespaces.numberOf(namespace);
+    if (number === undefined) return [];
+    const rows = this.#sql.advisories.all(number, packageName) as { source: number; lines: StoredPage }[];
+    return rows
+      .flatMap(({ source, lines }) =>
+        unpackLines(lines).flatMap((line) =>
+          this.#advisoriesOfLine(readAdvisoryLine(line), source, [namespace, packageName]),
+        ),
+      )
+      .sort(compareAdvisories);
+  }
+
+  #advisoriesOfLine(
+    line: ReadLine,
+    source: number,
+    [namespace, packageName]: readonly [string, string],
+  ): StoredAdvisory[] {
+    const { part, statement, vulnerabilityIds } = line;
+    const revisionOf = () => this.#revisionOf(source, part);
+    const about = { source: this.#sourceNames.nameOf(source), namespace, packageName, part };
+    return vulnerabilityIds.map((vulnerabilityId) => ({
+      ...about,
+      ...statement,
+      vulnerabilityId,
+      get revision() {
+        return revisionOf();
+      },
+    }));
+  }
+
+  #revisionOf(source: number, part: string): string {
+    const key = `${source} ${part}`;
+    const known = this.#revisions.get(key);
+    if (known !== undefined) return known;
+    const revision = String(this.#sql.revision.get(source, part)?.revision ?? '');
+    this.#revisions.set(key, revision);
+    return revision;
+  }
+
+  /** All statements on one vulnerability (this very id), sorted by namespace, package, source, advisory. */
+  advisoriesOf(vulnerabilityId: string): readonly StoredAdvisory[] {
+    const links = this.#sql.links.all(vulnerabilityId) as { source: number; body: Uint8Array }[];
+    const targets = new Set(links.flatMap(({ body }) => unpackRising(body)));
+    return [...targets]
+      .map((number) => this.#sql.target.get(number) as unknown as { namespace: number; packageName: string })
+      .map(({ namespace, packageName }) => ({ namespace: this.#namespaces.nameOf(namespace), packageName }))
+      .sort((a, b) => compare(a.namespace, b.namespace) || compare(a.packageName, b.packageName))
+      .flatMap(({ namespace, packageName }) =>
+        this.advisories(namespace, packageName).filter((advisory) => advisory.vulnerabilityId === vulnerabilityId),
+      );
+  }
+
+  /** Everything known of the alias group of an id; a bare record when nothing is. Texts are read when asked for. */
+  vulnerability(id: string): Vulnerability {
+    const canonical = this.canonicalId(id);
+    const ids = this.#groupOf(canonical);
+    const rows = ids.flatMap((member) => this.#sql.records.all(member) as unknown as RecordRow[]);
+    const bodies = (kind: number) =>
+      rows.filter((row) => row.kind === kind).flatMap(({ body }) => String(body).split('\n'));
+    const records = rows
+      .filter(({ kind }) => kind === RECORD_KIND.vulnerability)
+      .map((row) => this.#recordOf(row))
+      .sort((a, b) => compare(a.source, b.source) || compare(a.id, b.id));
+    // Several forecasts: the highest, as each is a lower bound of the group's.
+    const [epss] = bodies(RECORD_KIND.epss)
+      .map(readEpss)
+      .sort((a, b) => b.score - a.score);
+    const [kev] = bodies(RECORD_KIND.kev)
+      .map(readKev)
+      .sort((a, b) => compare(a.dateAdded, b.dateAdded));
+    return {
+      id: canonical,
+      aliases: ids.filter((member) => member !== canonical).sort(),
+      records,
+      ...(epss && { epss }),
+      ...(kev && { kev }),
+    };
+  }
+
+  #recordOf({ id, source, part, body }: RecordRow): VulnerabilityRecord {
+    const name = this.#sourceNames.nameOf(source);
+    const text = () => this.#textOf(id, name, part);
+    const record = {
+      source: name,
+      id,
+      ...readFacts(String(body), name),
+      get summary() {
+        return text().summary;
+      },
+      get description() {
+        return text().description;
+      },
+      get references() {
+        return text().references;
+      },
+    };
+    // An absent text is an undefined value here, which readers and JSON take as absent.
+    return record as VulnerabilityRecord;
+  }
+
+  #textOf(id: string, source: string, part: number): VulnerabilityText {
+    const owner = `${source} ${this.#sql.partName.get(part)?.name}`;
+    return this.#textPage(textBucket(id)).get(`${owner}\n${id}`) ?? {};
+  }
+
+  #textPage(bucket: string): ReadonlyMap<string, VulnerabilityText> {
+    const known = this.#textPages.get(bucket);
+    if (known) return known;
+    const lines = unpackLines(this.#sql.text.get(bucket)?.lines as StoredPage | undefined);
+    const page = new Map(lines.map(readTextLine).map(({ owner, id, ...text }) => [`${owner}\n${id}`, text]));
+    const [oldest] = this.#textPages.keys();
+    if (this.#textPages.size >= KEPT_TEXT_PAGES && oldest !== undefined) this.#textPages.delete(oldest);
+    this.#textPages.set(bucket, page);
+    return page;
+  }
+
+  /** The canonical id of the alias group of an id; the id itself when it is in none, or in the groups of several CVEs. */
+  canonicalId(id: string): string {
+    const groups = this.#sql.canonical.all(id);
+    return groups.length === 1 ? String(groups[0]!.canonical) : id;
+  }
+
+  /** The ids whose records speak of a canonical id: its group; for an id that joins several groups also those groups' CVEs. */
+  #groupOf(canonical: string): string[] {
+    const members = this.#sql.members.all(canonical).map(({ id }) => String(id));
+    if (members.length > 0) return members;
+    return [canonical, ...this.#sql.canonical.all(canonical).map((row) => String(row.canonical))];
+  }
+
+  /** Sources that cover a namespace, with the declared end of each, sorted. Empty: no feed. */
+  coverage(namespace: string): readonly { readonly source: string; readonly until?: string }[] {
+    const number = this.#namespaces.numberOf(namespace);
+    if (number === undefined) return [];
+    return this.#sql.coverage.all(number).map(({ source, until }) => ({
+      source: String(source),
+      ...(until !== null && { until: String(until) }),
+    }));
+  }
+
+  /** Whether any source holds rows of this namespace. */
+  knows(namespace: string): boolean {
+    return this.#namespaces.numberOf(namespace) !== undefined;
+  }
+
+  /** All namespaces that are held, sorted. */
+  get namespaces(): readonly string[] {
+    return this.#sql.namespaces.all().map(({ name }) => String(name));
+  }
+
+  /** The namespaces that hold advisories on a package name, sorted. */
+  namespacesOf(packageName: string): readonly string[] {
+    return this.namespaces.filter((namespace) => {
+      const number = this.#namespaces.numberOf(namespace)!;
+      return this.#sql.advisories.get(number, packageName) !== undefined;
+    });
+  }
+
+  /** Vulnerabilities whose configurations name a product as vulnerable, sorted. Words as CPE names write them, escapes included. */
+  cpeCandidates(vendor: string | undefined, product: string): readonly CpeCandidate[] {
+    return this.#cpe.candidates(vendor, product).map(({ source, ...candidate }) => ({
+      source: this.#sourceNames.nameOf(source),
+      ...candidate,
+    }));
+  }
+
+  /** Break-fix lines on a vulnerability (this very id), sorted by source and package. */
+  breakFix(vulnerabilityId: string): readonly BreakFix[] {
+    return (this.#sql.breakFix.all(vulnerabilityId) as unknown as RecordRow[])
+      .flatMap(({ source, body }) =>
+        String(body)
+          .split('\n')
+          .map((line) => JSON.parse(line) as [string, ...string[]])
+          .map(([packageName, ...lines]) => ({ source: this.#sourceNames.nameOf(source), packageName, lines })),
+      )
+      .sort((a, b) => compare(a.source, b.source) || compare(a.packageName, b.packageName));
+  }
+
+  /** The parts of a source, sorted by name. */
+  *parts(source: string): Generator<SnapshotPart> {
+    for (const { name, revision, hash } of this.#sql.parts.iterate(this.#sourceNames.numberOf(source) ?? 0)) {
+      yield { part: String(name), revision: String(revision), hash: String(hash) };
+    }
+  }
+
+  /** What could not be read of a source's feed, sorted. */
+  problems(source: string): readonly { readonly code: string; readonly message: string; readonly path?: string }[] {
+    return this.#sql.problems.all(this.#sourceNames.numberOf(source) ?? 0).map(({ code, message, path }) => ({
+      code: String(code),
+      message: String(message),
+      ...(path !== null && { path: String(path) }),
+    }));
+  }
+
+  close(): void {
+    if (this.#db.isOpen) this.#db.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+function readSource(
+  row: Record<string, unknown>,
+  checkedAt: Readonly<Record<string, string | undefined>>,
+): SnapshotSource {
+  const [name, updatedAt] = [String(row.name), String(row.updated_at)];
+  const checked = checkedAt[name] ?? '';
+  return {
+    name,
+    updatedAt: [checked, updatedAt].sort().at(-1)!,
+    partCount: Number(row.part_count),
+    recordCount: Number(row.record_count),
+    problemCount: Number(row.problem_count),
+  };
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const compareAdvisories = (a: StoredAdvisory, b: StoredAdvisory): number =>
+  compare(a.vulnerabilityId, b.vulnerabilityId) ||
+  compare(a.source, b.source) ||
+  compare(a.advisoryId, b.advisoryId) ||
+  compare(a.part, b.part);
+
+function prepareStatements(db: DatabaseSync) {
+  return {
+    id: db.prepare('SELECT id FROM snapshot'),
+    sources: db.prepare('SELECT * FROM source WHERE part_count > 0 ORDER BY name'),
+    namespaces: db.prepare('SELECT name FROM namespace ORDER BY name'),
+    advisories: db.prepare('SELECT source, lines FROM advisory WHERE namespace = ? AND package = ?'),
+    links: db.prepare(`SELECT source, body FROM record WHERE id = ? AND kind = ${RECORD_KIND.advisories}`),
+    breakFix: db.prepare(`SELECT source, body FROM record WHERE id = ? AND kind = ${RECORD_KIND.breakFix}`),
+    records: db.prepare(`SELECT id, kind, source, part, body FROM record WHERE id = ? AND kind <= ${RECORD_KIND.kev}`),
+    target: db.prepare('SELECT namespace, package AS packageName FROM target WHERE number = ?'),
+    revision: db.prepare('SELECT revision FROM part WHERE source = ? AND name = ?'),
+    partName: db.prepare('SELECT name FROM part WHERE number = ?'),
+    text: db.prepare('SELECT lines FROM text WHERE bucket = ?'),
+    canonical: db.prepare('SELECT canonical FROM alias WHERE id = ? ORDER BY canonical'),
+    members: db.prepare('SELECT id FROM alias WHERE canonical = ? ORDER BY id'),
+    coverage: db.prepare(
+      `SELECT source.name AS source, until FROM coverage JOIN source ON source.number = coverage.source
+       WHERE namespace = ? ORDER BY source.name`,
+    ),
+    parts: db.prepare('SELECT name, revision, lower(hex(hash)) AS hash FROM part WHERE source = ? ORDER BY name'),
+    problems: db.prepare('SELECT code, message, path FROM problem WHERE source = ? ORDER BY document, code, message'),
+  } satisfies Record<string, StatementSync>;
+}

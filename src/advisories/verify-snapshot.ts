@@ -1,0 +1,131 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { hashOfRows, type PartRows } from './compact-part.ts';
+import { CpeReader } from './cpe-reader.ts';
+import { unpackTree } from './cpe-tree.ts';
+import { computeSnapshotId } from './derived-tables.ts';
+import { Names } from './names.ts';
+import { ownerOf, type StoredPage, unpackLines } from './page.ts';
+import { RECORD_KIND, type RecordKind } from './schema.ts';
+import { textBucket } from './vulnerability-line.ts';
+
+/** What a recomputation found. */
+export interface Verification {
+  readonly partCount: number;
+  /** `<source> <part>` of rows that differ from their hash; whole when empty. */
+  readonly differing: readonly string[];
+  readonly statedId: string;
+  readonly computedId: string;
+}
+
+interface PartRow {
+  readonly number: number;
+  readonly name: string;
+  readonly hash: string;
+  readonly ids: StoredPage | null;
+}
+
+/** Recomputes every part's hash from its rows, and the id from the hashes. Reads the whole file, one source at a time. */
+export function verifySnapshot(db: DatabaseSync): Verification {
+  const rowsOf = new RowsReader(db);
+  const differing: string[] = [];
+  let partCount = 0;
+  for (const source of db.prepare('SELECT number, name FROM source ORDER BY name').all()) {
+    const [number, name] = [source.number as number, source.name as string];
+    const lines = rowsOf.advisoriesByPart(number);
+    const parts = db.prepare(
+      'SELECT number, name, lower(hex(hash)) AS hash, ids FROM part WHERE source = ? ORDER BY name',
+    );
+    for (const part of parts.iterate(number) as Iterable<unknown> as Iterable<PartRow>) {
+      partCount += 1;
+      const rows = rowsOf.part({ number, name }, part, lines.get(JSON.stringify(part.name)) ?? []);
+      if (hashOfRows(rows) !== part.hash) differing.push(`${name} ${part.name}`);
+      lines.delete(JSON.stringify(part.name));
+    }
+    // Lines of no part at all: nobody vouches for them.
+    for (const owner of lines.keys()) differing.push(`${name} ${owner}`);
+  }
+  const statedId = String(db.prepare('SELECT id FROM snapshot').get()?.id ?? '');
+  return { partCount, differing, statedId, computedId: computeSnapshotId(db) };
+}
+
+type AdvisoryRow = PartRows['advisories'][number];
+
+/** Reads a part's rows back into the form that its hash is made of. */
+class RowsReader {
+  readonly #sql: ReturnType<typeof prepareStatements>;
+  readonly #namespaces: Names;
+  readonly #cpe: CpeReader;
+  #textPage: { readonly bucket: string; readonly lines: readonly string[] } = { bucket: '', lines: [] };
+
+  constructor(db: DatabaseSync) {
+    this.#sql = prepareStatements(db);
+    this.#namespaces = new Names(db, 'namespace');
+    this.#cpe = new CpeReader(db);
+  }
+
+  advisoriesByPart(source: number): Map<string, AdvisoryRow[]> {
+    const byPart = new Map<string, AdvisoryRow[]>();
+    for (const page of this.#sql.pages.iterate(source)) {
+      const namespace = this.#namespaces.nameOf(page.namespace as number);
+      for (const line of unpackLines(page.lines as StoredPage)) {
+        const row: AdvisoryRow = [namespace, page.package as string, line];
+        const known = byPart.get(ownerOf(line));
+        if (known) known.push(row);
+        else byPart.set(ownerOf(line), [row]);
+      }
+    }
+    return byPart;
+  }
+
+  part(source: { readonly number: number; readonly name: string }, part: PartRow, advisories: AdvisoryRow[]): PartRows {
+    const ids = part.ids === null ? [part.name] : unpackLines(part.ids);
+    return {
+      advisories,
+      links: [],
+      records: ids.flatMap((id) => this.#records(id, source.number, part.number)),
+      texts: ids.flatMap((id) => this.#texts(id, `${source.name} ${part.name}`)),
+      ...this.#configurations(ids, source.number, part.number),
+      aliases: [],
+    };
+  }
+
+  #records(id: string, source: number, part: number): PartRows['records'] {
+    return this.#sql.records
+      .all(id, source, part)
+      .map(({ kind, body }) => [id, kind as RecordKind, String(body)] as const);
+  }
+
+  #texts(id: string, owner: string): PartRows['texts'] {
+    const bucket = textBucket(id);
+    if (this.#textPage.bucket !== bucket) {
+      const row = this.#sql.text.get(bucket);
+      this.#textPage = { bucket, lines: unpackLines(row?.lines as StoredPage | undefined) };
+    }
+    const start = `${JSON.stringify([owner, id]).slice(0, -1)},`;
+    return this.#textPage.lines.filter((line) => line.startsWith(start)).map((line) => [bucket, line] as const);
+  }
+
+  #configurations(ids: readonly string[], source: number, part: number): Pick<PartRows, 'criteria' | 'configurations'> {
+    const criteria: PartRows['criteria'][number][] = [];
+    const configurations: PartRows['configurations'][number][] = [];
+    for (const id of ids) {
+      const row = this.#sql.tree.get(id, source, part);
+      if (!row) continue;
+      const resolved = this.#cpe.resolve(unpackTree(row.tree as Uint8Array), criteria.length);
+      criteria.push(...resolved.criteria);
+      configurations.push([id, resolved.tree]);
+    }
+    return { criteria, configurations };
+  }
+}
+
+function prepareStatements(db: DatabaseSync) {
+  return {
+    pages: db.prepare('SELECT namespace, package, lines FROM advisory WHERE source = ?'),
+    records: db.prepare(
+      `SELECT kind, body FROM record WHERE id = ? AND kind < ${RECORD_KIND.advisories} AND source = ? AND part = ?`,
+    ),
+    text: db.prepare('SELECT lines FROM text WHERE bucket = ?'),
+    tree: db.prepare('SELECT tree FROM cpe_configuration WHERE id = ? AND source = ? AND part = ?'),
+  } satisfies Record<string, StatementSync>;
+}

@@ -1,0 +1,104 @@
+import { rmSync } from 'node:fs';
+import { ChangesWriter } from '../advisories/changes-file.ts';
+import { ChangeCollector, type ChangeSummary, type PartStream } from '../advisories/collect-changes.ts';
+import { changesFile } from '../advisories/database-directory.ts';
+import { loadHeldSource } from '../advisories/held-source.ts';
+import { unwritable } from '../advisories/unwritable.ts';
+import type { FeedAccess } from '../feeds/feed-access.ts';
+import type { FeedDocument, Updater } from '../feeds/updater.ts';
+import type { Problem } from '../model/problem.ts';
+
+/** How far a source has been read. */
+export interface ReadProgress {
+  readonly documentCount: number;
+  readonly byteCount: number;
+  readonly partCount: number;
+  readonly recordCount: number;
+}
+
+/** A source whose feed was read to its end; its changes wait in the database directory. */
+export interface Collected {
+  readonly source: string;
+  /** The updater's. */
+  readonly version: number;
+  /** Edition of the source that the changes were worked out from. */
+  readonly from: string;
+  readonly summary: ChangeSummary;
+}
+
+export interface CollectOptions {
+  readonly directory: string;
+  readonly access: Pick<FeedAccess, 'http' | 'git'>;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  /** Called often. */
+  readonly onProgress: (progress: ReadProgress) => void;
+}
+
+/**
+ * Reads a source's feed and writes down what changes. The caller holds the source's lock.
+ *
+ * @throws ScannerError `feed.*` of the updater, `database.damaged`, `database.unwritable`; then no changes are left.
+ */
+export async function collectSource(updater: Updater, options: CollectOptions): Promise<Collected> {
+  const { directory, access, settings, now, signal } = options;
+  const held = loadHeldSource(directory, updater.name);
+  const file = changesFile(directory, updater.name);
+  rmSync(file, { force: true });
+  const writer = openWriter(file);
+  try {
+    const collector = new ChangeCollector(updater, held, writer);
+    const count = new ReadCounter(options.onProgress);
+    const feedProblems: Problem[] = [];
+    const problem = (found: Problem) => feedProblems.push(found);
+    const { previous } = collector;
+    for await (const fetched of updater.fetch({ ...access, previous, problem, now, settings, signal })) {
+      signal.throwIfAborted();
+      if (fetched.kind === 'document') count.document(fetched.document);
+      await collector.take(fetched, (document, problems) =>
+        count.parts(updater.parse(document, { problem: (found) => problems.push(found) })),
+      );
+    }
+    const summary = collector.finish(feedProblems);
+    writer.close();
+    return { source: updater.name, version: updater.version, from: held.edition, summary };
+  } catch (cause) {
+    writer.close();
+    rmSync(file, { force: true });
+    throw unwritable(file, cause);
+  }
+}
+
+function openWriter(file: string): ChangesWriter {
+  try {
+    return new ChangesWriter(file);
+  } catch (cause) {
+    throw unwritable(file, cause);
+  }
+}
+
+/** Counts what passes, and tells of it. */
+class ReadCounter {
+  readonly #tell: (progress: ReadProgress) => void;
+  readonly #progress = { documentCount: 0, byteCount: 0, partCount: 0, recordCount: 0 };
+
+  constructor(tell: (progress: ReadProgress) => void) {
+    this.#tell = tell;
+  }
+
+  document({ body }: FeedDocument): void {
+    this.#progress.documentCount += 1;
+    this.#progress.byteCount += body.sizeBytes;
+    this.#tell({ ...this.#progress });
+  }
+
+  async *parts(parts: PartStream): PartStream {
+    for await (const part of parts) {
+      this.#progress.partCount += 1;
+      this.#progress.recordCount += part.records.length;
+      this.#tell(this.#progress);
+      yield part;
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { Worker } from 'node:worker_threads';
+import type { FeedAccessOptions } from '../feeds/feed-access.ts';
+import { type ErrorCode, ScannerError } from '../model/errors.ts';
+import { workerEntry } from '../platform/worker-entry.ts';
+import type { Collected, ReadProgress } from './collect-source.ts';
+
+/** What all sources of an update have in common. Plain data. */
+export interface WorkerSettings {
+  readonly directory: string;
+  readonly access: Omit<FeedAccessOptions, 'signal' | 'network'>;
+}
+
+/** One source to be read. Plain data. */
+export interface CollectJob {
+  readonly source: string;
+  readonly nowMs: number;
+  /** Of this source, from the configuration. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export type WorkerMessage =
+  | { readonly kind: 'progress'; readonly progress: ReadProgress }
+  | { readonly kind: 'collected'; readonly collected: Collected }
+  | {
+      readonly kind: 'failed';
+      readonly code?: ErrorCode;
+      readonly message: string;
+      readonly details?: Readonly<Record<string, string | number>>;
+    };
+
+/** Reads a source somewhere. */
+export type Collect = (job: CollectJob, onProgress: (progress: ReadProgress) => void) => Promise<Collected>;
+
+/** A source's feed and its rows pass through a worker in pieces; more than this is a feed that does not. */
+const MAX_HEAP_MIB = 1024;
+
+/** Worker threads that read sources, made when they are needed and kept until the end. */
+export class UpdatePool implements AsyncDisposable {
+  readonly #settings: WorkerSettings;
+  readonly #idle: Worker[] = [];
+  readonly #all = new Set<Worker>();
+
+  constructor(settings: WorkerSettings) {
+    this.#settings = settings;
+  }
+
+  /** Reads one source in a worker that does nothing else meanwhile. The caller bounds how many there are at once. */
+  readonly collect: Collect = async (job, onProgress) => {
+    const worker = this.#idle.pop() ?? this.#start();
+    const collected = await ask(worker, job, onProgress);
+    this.#idle.push(worker);
+    return collected;
+  };
+
+  /** Ends all workers, busy ones too. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#all].map((worker) => worker.terminate()));
+  }
+
+  #start(): Worker {
+    const worker = new Worker(workerEntry('update-worker', import.meta.url), {
+      workerData: this.#settings,
+      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB },
+    });
+    this.#all.add(worker);
+    return worker;
+  }
+}
+
+function ask(worker: Worker, job: CollectJob, onProgress: (progress: ReadProgress) => void): Promise<Collected> {
+  const { promise, resolve, reject } = Promise.withResolvers<Collected>();
+  const onMessage = (message: WorkerMessage): void => {
+    if (message.kind === 'progress') onProgress(message.progress);
+    else if (message.kind === 'collected') resolve(message.collected);
+    else if (message.code) reject(new ScannerError(message.code, message.message, message.details));
+    else reject(new Error(message.message));
+  };
+  const onExit = (): void => reject(new Error(`the worker that read ${job.source} ended`));
+  worker.on('message', onMessage).on('error', reject).on('exit', onExit);
+  worker.postMessage(job);
+  return promise.finally(() => worker.off('message', onMessage).off('error', reject).off('exit', onExit));
+}

@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import {
+  buildingFile,
+  changesFile,
+  lockDirectory,
+  lockSource,
+  makeDatabaseDirectory,
+  publish,
+} from '../advisories/database-directory.ts';
+import type { Covers } from '../advisories/derived-tables.ts';
+import type { HeldLock } from '../advisories/directory-lock.ts';
+import { readPointer, type SourceCheck, snapshotFile } from '../advisories/pointer.ts';
+import { checkFreeSpace, SnapshotBuild, type SourceEdit, sizeOf } from '../advisories/snapshot-build.ts';
+import type { Updater } from '../feeds/updater.ts';
+import { ScannerError } from '../model/errors.ts';
+import type { Collected, ReadProgress } from './collect-source.ts';
+import type { Collect } from './update-pool.ts';
+
+/** What a display shows while an update runs. */
+export type UpdateEvent =
+  | { readonly kind: 'waiting'; readonly source?: string; readonly owner: string }
+  | { readonly kind: 'reading'; readonly source: string; readonly progress?: ReadProgress }
+  | { readonly kind: 'storing'; readonly source: string }
+  | { readonly kind: 'done'; readonly outcome: SourceOutcome };
+
+/** What became of one source. */
+export interface SourceOutcome {
+  readonly source: string;
+  readonly state: 'updated' | 'unchanged' | 'failed' | 'not in mirror';
+  readonly partCount?: number;
+  readonly recordCount?: number;
+  /** Of `failed` and `not in mirror`. What was held before stays. */
+  readonly error?: ScannerError | Error;
+}
+
+export interface UpdateOptions {
+  /** Database directory. */
+  readonly directory: string;
+  /** Those to run. */
+  readonly updaters: readonly Pick<Updater, 'name'>[];
+  /** What all updaters declare, those that do not run now too. */
+  readonly covers: Covers;
+  /** Sources that the user asked for by name: there a gap of the mirror is a failure. */
+  readonly named: ReadonlySet<string>;
+  /** Takes feeds that lost more than a tenth of their records. */
+  readonly acceptShrink: boolean;
+  /** How many sources are read at once. */
+  readonly concurrency: number;
+  readonly collect: Collect;
+  /** By source, from the configuration. */
+  readonly settings: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: UpdateEvent) => void;
+}
+
+/** What an update came to. */
+export interface UpdateResult {
+  /** The current snapshot; undefined where there is none. */
+  readonly snapshotId: string | undefined;
+  readonly outcomes: readonly SourceOutcome[];
+}
+
+/** A feed that lost a larger share of its records is refused. */
+const MAX_LOST_SHARE = 0.1;
+
+/**
+ * Brings sources up to date: reads each feed for what changed, edits a copy of the current snapshot, makes the copy current.
+ *
+ * Sources stand for themselves: one that fails, or shrank, keeps what it had. Where nothing changed no file is made. Killed at
+ * any moment, the old snapshot stays the current one.
+ *
+ * @throws ScannerError `database.unwritable`, `database.damaged`, the signal's reason.
+ */
+export async function updateDatasources(options: UpdateOptions): Promise<UpdateResult> {
+  makeDatabaseDirectory(options.directory);
+  const update = new Update(options);
+  try {
+    await forEachAtOnce(options.concurrency, options.updaters, (updater) => update.source(updater));
+    return await update.publish();
+  } finally {
+    update.end();
+  }
+}
+
+/** One run: the locks it holds, the copy it edits, what it learnt. */
+class Update {
+  readonly #options: UpdateOptions;
+  readonly #locks: HeldLock[] = [];
+  readonly #edits: SourceEdit[] = [];
+  readonly #outcomes = new Map<string, SourceOutcome>();
+  #build: SnapshotBuild | undefined;
+
+  constructor(options: UpdateOptions) {
+    this.#options = options;
+  }
+
+  /** Reads one source and stores its changes in the copy. */
+  async source(updater: Pick<Updater, 'name'>): Promise<void> {
+    const { directory, settings, collect, now, signal, onEvent } = this.#options;
+    const source = updater.name;
+    const onWait = (owner: string) => onEvent({ kind: 'waiting', source, owner });
+    this.#locks.push(await lockSource(directory, source, { signal, onWait }));
+    onEvent({ kind: 'reading', source });
+    try {
+      const job = { source, nowMs: now().getTime(), settings: settings[source] ?? {} };
+      const collected = await collect(job, (progress) => onEvent({ kind: 'reading', source, progress }));
+      this.#guard(collected);
+      this.#store(collected);
+    } catch (cause) {
+      signal.throwIfAborted();
+      if (cause instanceof ScannerError && cause.code.startsWith('database.')) throw cause;
+      this.#fail(source, cause);
+    }
+  }
+
+  /** @throws ScannerError `feed.shrunk`. */
+  #guard({ source, summary: { recordCount, heldRecordCount } }: Collected): void {
+    if (this.#options.acceptShrink || heldRecordCount - recordCount <= heldRecordCount * MAX_LOST_SHARE) return;
+    throw new ScannerError(
+      'feed.shrunk',
+      `${source} went from ${heldRecordCount} records to ${recordCount}: refused, the old ones stay; if that is right: --accept-shrink`,
+      { source, held: heldRecordCount, now: recordCount },
+    );
+  }
+
+  #store({ source, version, from, summary }: Collected): void {
+    const { directory, now, onEvent } = this.#options;
+    const { changeCount, partCount, recordCount } = summary;
+    if (changeCount > 0) {
+      onEvent({ kind: 'storing', source });
+      const edited = { name: source, version, updatedAt: now().toISOString(), edition: randomUUID() };
+      const edit = { source: edited, from, changesFile: changesFile(directory, source) };
+      this.#build ??= this.#startBuild(source);
+      if (!this.#build.apply(edit)) throw replacedMeanwhile(source);
+      this.#edits.push(edit);
+    }
+    this.#settle({ source, state: changeCount > 0 ? 'updated' : 'unchanged', partCount, recordCount });
+  }
+
+  /** The copy bears the name of a source whose lock is held here, so that it is known to be at work. */
+  #startBuild(source: string): SnapshotBuild {
+    const { directory } = this.#options;
+    const current = readPointer(directory)?.id;
+    checkFreeSpace(directory, current === undefined ? sizeOf(changesFile(directory, source)) : sizeOf(snapshotFile(directory, current)));
+    const file = buildingFile(directory, source);
+    rmSync(file, { force: true });
+    return new SnapshotBuild(directory, file);
+  }
+
+  #fail(source: string, cause: unknown): void {
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    const isGap = error instanceof ScannerError && error.code === 'feed.not-in-mirror' && !this.#options.named.has(source);
+    this.#settle({ source, state: isGap ? 'not in mirror' : 'failed', error });
+  }
+
+  #settle(outcome: SourceOutcome): void {
+    this.#outcomes.set(outcome.source, outcome);
+    this.#options.onEvent({ kind: 'done', outcome });
+  }
+
+  /** Makes the copy current; where another update was first, the changes are applied to a copy of its snapshot. */
+  async publish(): Promise<UpdateResult> {
+    const { directory, covers, now, signal, onEvent } = this.#options;
+    using _ = await lockDirectory(directory, { signal, onWait: (owner) => onEvent({ kind: 'waiting', owner }) });
+    if (this.#build && this.#build.base !== readPointer(directory)?.id) this.#rebase(this.#build);
+    const built = this.#build?.finish(covers);
+    publish(directory, { built, checks: this.#checks(), at: now().toISOString() });
+    return { snapshotId: readPointer(directory)?.id, outcomes: [...this.#outcomes.values()] };
+  }
+
+  #rebase(outrun: SnapshotBuild): void {
+    outrun.discard();
+    const [first] = this.#edits;
+    this.#build = this.#startBuild(first!.source.name);
+    for (const edit of this.#edits) {
+      if (!this.#build.apply(edit)) this.#fail(edit.source.name, replacedMeanwhile(edit.source.name));
+    }
+  }
+
+  #checks(): Record<string, SourceCheck> {
+    const { directory, now } = this.#options;
+    const held = readPointer(directory)?.sources ?? {};
+    const at = now().toISOString();
+    return Object.fromEntries(
+      [...this.#outcomes.values()].map(({ source, error }): [string, SourceCheck] => {
+        if (!error) return [source, { checkedAt: at }];
+        const { checkedAt } = held[source] ?? {};
+        const code = error instanceof ScannerError ? error.code : 'bug';
+        return [source, { ...(checkedAt && { checkedAt }), failure: { at, code, message: error.message } }];
+      }),
+    );
+  }
+
+  /** Leaves nothing behind. */
+  end(): void {
+    this.#build?.discard();
+    for (const { changesFile: file } of this.#edits) rmSync(file, { force: true });
+    for (const source of this.#outcomes.keys()) rmSync(changesFile(this.#options.directory, source), { force: true });
+    for (const lock of this.#locks) lock.release();
+  }
+}
+
+function replacedMeanwhile(source: string): ScannerError {
+  return new ScannerError('database.busy', `${source} was replaced by an import meanwhile: run the update again`, { source });
+}
+
+/** Runs over all items, at most so many at once; the first error ends it once those at work have ended. */
+async function forEachAtOnce<Item>(count: number, items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const waiting = items.values();
+  let isFailed = false;
+  const lane = async (): Promise<void> => {
+    for (const item of waiting) {
+      if (isFailed) return;
+      await work(item).catch((error: unknown) => {
+        isFailed = true;
+        throw error;
+      });
+    }
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: count }, lane));
+  for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
+}
