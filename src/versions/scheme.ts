@@ -21,7 +21,7 @@ export const maxVersionChars = 1024;
 /** The error a scheme throws; `why` is a clause such as `a revision is missing after "-"`. */
 export function malformedVersion(scheme: string, text: string, why: string): ScannerError {
   const shown = text.length > 100 ? `${text.slice(0, 100)}…` : text;
-  return new ScannerError('version.malformed', `${JSON.stringify(shown)} is not a ${scheme} version: ${why}`, {
+  return new ScannerError('version.malformed', `${JSON.stringify(shown)} is no ${scheme} version: ${why}`, {
     scheme,
     version: shown,
   });
