@@ -125,10 +125,9 @@ function titleOf({ summary, description }: ReportedVulnerability): string {
 function fixText({ status, fixState, fixedVersions }: Finding): string {
   if (status === 'not_affected') return 'not affected';
   if (status === 'fixed') return 'has the fix';
-  const doubt = status === 'under_investigation' ? 'under investigation' : '';
-  if (fixedVersions.length > 0)
-    return printable(`${doubt ? 'investigated, ' : ''}fixed in ${fixedVersions.join(', ')}`);
-  if (doubt) return doubt;
+  const fixes = printable(fixedVersions.join(', '));
+  if (status === 'under_investigation') return `under investigation${fixes && `; fix: ${fixes}`}`;
+  if (fixes) return `fixed in ${fixes}`;
   return FIX_WORDS[fixState];
 }
 

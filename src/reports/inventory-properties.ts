@@ -1,0 +1,57 @@
+import type { Inventory } from '../model/inventory.ts';
+import type { Package } from '../model/package.ts';
+
+/** A name and a value, as CycloneDX has properties; the names are ours, `cvescan:…`. */
+export interface Property {
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * What a match needs of a package and no field of an SBOM format carries: so the findings of an image and of its SBOM are the same.
+ * Names are documented in docs/reference/sbom-properties.md.
+ */
+export function propertiesOfPackage(item: Package): readonly Property[] {
+  const { id, namespace, versionScheme, source, module, locations, removedBy, filtered, cpes = [], properties = {} } = item;
+  return named({
+    id,
+    namespace,
+    versionScheme,
+    'source:name': source?.name,
+    'source:version': source?.version,
+    module,
+    ...Object.fromEntries(
+      locations.flatMap(({ layer, path }, n) => [
+        [`location:${n}:path`, path],
+        [`location:${n}:layer`, layer],
+      ]),
+    ),
+    removedBy,
+    filtered,
+    ...Object.fromEntries(cpes.map((cpe, n) => [`cpe:${n}`, cpe])),
+    ...Object.fromEntries(Object.entries(properties).map(([key, value]) => [`property:${key}`, value])),
+  });
+}
+
+/** The same of the inventory as a whole. */
+export function propertiesOfInventory({ target, namespace, repositoryCpes = [], layers }: Inventory): readonly Property[] {
+  return named({
+    'target:kind': target.kind,
+    'target:name': target.name,
+    'target:digest': target.digest,
+    'target:platform': target.platform,
+    namespace,
+    ...Object.fromEntries(repositoryCpes.map((cpe, n) => [`repositoryCpe:${n}`, cpe])),
+    ...Object.fromEntries(
+      layers.flatMap(({ index, digest, createdBy, verification }) => [
+        [`layer:${index}:digest`, digest],
+        [`layer:${index}:createdBy`, createdBy],
+        [`layer:${index}:verification`, verification],
+      ]),
+    ),
+  });
+}
+
+function named(values: Readonly<Record<string, string | undefined>>): readonly Property[] {
+  return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : { name: `cvescan:${name}`, value }));
+}

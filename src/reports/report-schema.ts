@@ -1,0 +1,195 @@
+import * as z from 'zod';
+import { LEDGER_CLASSES } from '../model/ledger.ts';
+import { SEVERITIES } from '../model/severity.ts';
+import { FIX_STATES } from '../model/status.ts';
+
+// The shape of our JSON report, once: reports are read back by it, and docs/reference/report.schema.json is made from it.
+
+const severity = z.enum(SEVERITIES);
+const status = z.enum(['affected', 'not_affected', 'fixed', 'under_investigation']).describe("OpenVEX's words");
+const advisoryStatus = z.enum(['affected', 'not_affected', 'under_investigation']);
+const fixState = z.enum(FIX_STATES).describe('what the publisher does about it');
+const digest = z.string().describe('sha256:<hex>');
+
+const sourcePackage = z.object({ name: z.string(), version: z.string() });
+
+const location = z.object({
+  layer: digest.optional().describe('of the layer that brought the package'),
+  path: z.string().describe('of the file that says so, inside the image'),
+});
+
+const target = z.object({
+  kind: z.enum(['image', 'directory', 'sbom']),
+  name: z.string().describe('as the user named it'),
+  digest: digest.optional(),
+  platform: z.string().optional().describe('os/arch[/variant]'),
+});
+
+const snapshotSource = z.object({
+  name: z.string(),
+  updatedAt: z.string().describe('the last successful read'),
+  dataDate: z.string().optional().describe('as the publisher dates its data'),
+  partCount: z.int(),
+  recordCount: z.int(),
+  problemCount: z.int(),
+});
+
+const layer = z.object({
+  index: z.int().describe('0 is the lowest'),
+  digest: z.string(),
+  createdBy: z.string().optional(),
+  verification: z.enum(['verified', 'not_verified']).describe('whether its bytes were compared with its digest'),
+});
+
+const packageSchema = z.object({
+  id: z.string().describe('unique within the report'),
+  name: z.string(),
+  version: z.string().describe('empty when none is stated'),
+  arch: z.string().optional(),
+  namespace: z.string().optional().describe('e.g. debian:12, npm'),
+  type: z.string().describe("the purl's type"),
+  purl: z.string().optional(),
+  source: sourcePackage.optional().describe('what it was built from'),
+  module: z.string().optional().describe('modularity label of an rpm'),
+  locations: z.array(location),
+  removedBy: z.string().optional().describe('digest of the layer that removed it (--layers all)'),
+  filtered: z.string().optional().describe('why it takes no part in matching'),
+  versionScheme: z.string(),
+  cpes: z.array(z.string()).optional(),
+  properties: z.record(z.string(), z.string()).optional(),
+});
+
+const cvss = z.object({
+  version: z.string(),
+  vector: z.string(),
+  score: z.number().optional(),
+  source: z.string().describe('who scored'),
+  type: z.string().optional(),
+});
+
+const vulnerability = z.object({
+  id: z.string().describe('the CVE, else GHSA, else the first id by text'),
+  aliases: z.array(z.string()),
+  severity: severity.describe('the highest of its findings'),
+  cvss: z.array(cvss).describe('the one to be shown first'),
+  epss: z.object({ score: z.number(), percentile: z.number().optional() }).optional(),
+  kev: z
+    .object({
+      dateAdded: z.string(),
+      dueDate: z.string().optional(),
+      name: z.string().optional(),
+      requiredAction: z.string().optional(),
+      knownRansomwareUse: z.boolean().optional(),
+    })
+    .optional(),
+  summary: z.string().optional(),
+  description: z.string().optional(),
+  cwes: z.array(z.string()),
+  references: z.array(z.object({ url: z.string(), tags: z.array(z.string()).optional() })),
+  published: z.string().optional(),
+  modified: z.string().optional(),
+});
+
+const range = z
+  .object({ introduced: z.string(), fixed: z.string().optional(), lastAffected: z.string().optional() })
+  .describe('introduced <= v < fixed, or up to and with lastAffected; "0" is the beginning of all versions');
+
+const identity = z.object({
+  by: z.enum(['name', 'source package', 'purl', 'cpe']),
+  name: z.string(),
+  version: z.string(),
+});
+
+const advisory = z.object({
+  source: z.string().describe('the updater that it came from'),
+  advisoryId: z.string(),
+  vulnerabilityId: z.string(),
+  part: z.string().describe('of the feed'),
+  revision: z.string().describe('of the part'),
+  status: advisoryStatus,
+  fixState,
+  affected: z.array(range),
+  versions: z.array(z.string()).optional(),
+  qualifiers: z
+    .object({
+      arches: z.array(z.string()).optional(),
+      module: z.string().optional(),
+      repositoryCpes: z.array(z.string()).optional(),
+    })
+    .optional(),
+  note: z.string().optional(),
+  link: z.string().optional(),
+});
+
+const comparison = z.object({
+  scheme: z.string(),
+  version: z.string(),
+  outcome: z.enum(['affected', 'not_affected', 'undecided']),
+  range: range.optional(),
+  reason: z.string(),
+});
+
+const proof = z.object({
+  package: z.object({
+    name: z.string(),
+    version: z.string(),
+    versionScheme: z.string(),
+    namespace: z.string(),
+    source: sourcePackage.optional(),
+    arch: z.string().optional(),
+    module: z.string().optional(),
+    locations: z.array(location),
+  }),
+  identity: identity.describe('how the name and version that were compared follow from the package'),
+  advisory,
+  comparison: comparison.describe('the one that decided'),
+  others: z
+    .array(z.object({ identity, advisory, status, comparison }))
+    .optional()
+    .describe('what other statements on the same vulnerability say of this package'),
+});
+
+const finding = z.object({
+  fingerprint: z.string().describe('identity across runs of the same version'),
+  issueKey: z.string().describe('the same without the version'),
+  vulnerability: z.object({ id: z.string(), aliases: z.array(z.string()) }),
+  packageId: z.string(),
+  severity: z.object({ word: severity, source: z.string() }),
+  status,
+  fixState,
+  fixedVersions: z.array(z.string()),
+  introducedBy: z.object({ layer: z.string(), index: z.int(), createdBy: z.string().optional() }).optional(),
+  proof,
+});
+
+const ledger = z.object({
+  components: z.int(),
+  ...(Object.fromEntries(LEDGER_CLASSES.map((name) => [name, z.int()])) as Record<
+    (typeof LEDGER_CLASSES)[number],
+    z.ZodInt
+  >),
+  notAssessed: z.array(z.object({ packageId: z.string(), class: z.enum(LEDGER_CLASSES), reason: z.string() })),
+});
+
+const problem = z.object({
+  code: z.string(),
+  message: z.string(),
+  path: z.string().optional(),
+  layer: z.string().optional(),
+});
+
+/** The JSON report. */
+export const reportSchema = z
+  .object({
+    schemaVersion: z.string().regex(/^1\.\d+$/),
+    target,
+    snapshot: z.object({ id: z.string(), sources: z.array(snapshotSource) }).describe('the advisory database'),
+    namespace: z.string().optional(),
+    layers: z.array(layer),
+    packages: z.array(packageSchema),
+    vulnerabilities: z.array(vulnerability),
+    findings: z.array(finding),
+    ledger: ledger.describe('every component in one class; the classes add up'),
+    problems: z.array(problem),
+  })
+  .meta({ title: 'cvescan report' });
