@@ -22,6 +22,8 @@ const packages = [
 const advisories = [
   advisory({ vulnerabilityId: 'CVE-2024-5535', fixed: '3.0.14-1~deb12u1' }),
   advisory({ vulnerabilityId: 'CVE-2025-9230', fixed: '3.0.17-1~deb12u3', severity: 'high' }),
+  advisory({ vulnerabilityId: 'CVE-2022-0778', fixed: '1.1.1n-1' }),
+  advisory({ vulnerabilityId: 'CVE-2021-4160', status: 'not_affected', affected: [], fixState: 'unknown' }),
   advisory({ vulnerabilityId: 'CVE-2010-0928', severity: 'negligible', note: 'needs physical access' }),
   advisory({ vulnerabilityId: 'CVE-2023-45853', packageName: 'zlib', fixState: 'will_not_fix' }),
   advisory({ vulnerabilityId: 'CVE-2023-44487', packageName: 'zlib', fixed: 'later' }),

@@ -19,7 +19,7 @@ export function hasNamespace(installed: Package): installed is NamespacedPackage
 }
 
 /** What keeps a package from being looked up; undefined when nothing does. */
-export function obstacleOf(installed: Package, source: AdvisorySource): Obstacle | undefined {
+export function obstacleOf(installed: Package, source: Pick<AdvisorySource, 'knows'>): Obstacle | undefined {
   const { filtered, namespace, version } = installed;
   if (filtered !== undefined) return { class: 'filtered', reason: filtered };
   if (namespace === undefined) return { class: 'unknownNamespace', reason: 'nothing names its release' };
