@@ -4,8 +4,8 @@ import { ScannerError } from '../model/errors.ts';
 import { decompressed } from '../platform/archives/compression.ts';
 import type { DocumentBody } from './updater.ts';
 
-/** Limit of a decompressed document where the updater names none. */
-export const DEFAULT_MAX_BYTES = 4 * 1024 ** 3;
+/** Limit of a decompressed document; updaters name lower ones. */
+export const MAX_DOCUMENT_BYTES = 4 * 1024 ** 3;
 
 /** Reading in larger pieces than the default 64 KiB halves the time of a plain read. */
 const READ_BYTES = 256 << 10;
@@ -29,7 +29,7 @@ export function fileBody(file: string, options: BodyOptions): DocumentBody {
 
 /** A body in memory: a small file, or one that a test made. */
 export function memoryBody(bytes: Buffer, options: Partial<BodyOptions> = {}): DocumentBody {
-  const known = { name: 'document', maxBytes: DEFAULT_MAX_BYTES, keepCompressed: false, ...options };
+  const known = { name: 'document', maxBytes: MAX_DOCUMENT_BYTES, keepCompressed: false, ...options };
   async function* chunks(): AsyncGenerator<Buffer> {
     yield bytes;
   }

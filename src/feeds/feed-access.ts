@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createHttpClient, type HttpClientOptions } from '../platform/http.ts';
+import { createHttpClient, type HttpClientOptions, realTiming } from '../platform/http.ts';
+import { MAX_DOCUMENT_BYTES } from './document-body.ts';
 import { createFeedGit } from './feed-git.ts';
 import { createFeedHttp } from './feed-http.ts';
 import { createMirrorDirectory } from './mirror-directory.ts';
@@ -19,6 +20,8 @@ export interface FeedAccessOptions {
   /** Proxies, and `PATH` for git. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** Upper bound of every document's limit; 4 GiB. */
+  readonly maxDocumentBytes?: number;
   /** Tests hand in a clock that does not wait and point publishers at a local server. */
   readonly network?: Pick<HttpClientOptions, 'timing' | 'rewrite' | 'idleTimeoutMs' | 'maxAttempts'>;
 }
@@ -33,7 +36,7 @@ export interface FeedAccess extends AsyncDisposable {
 
 /** Opens the way to the feeds; nothing is asked for yet, and a mirror directory loads no network code at all. */
 export async function createFeedAccess(options: FeedAccessOptions): Promise<FeedAccess> {
-  const { mirror, env, signal, version, gitDirectory } = options;
+  const { mirror, env, signal, version, gitDirectory, maxDocumentBytes = MAX_DOCUMENT_BYTES } = options;
   const mirrorIsUrl = mirror !== undefined && /^https?:\/\//.test(mirror);
   const spoolDirectory = await mkdtemp(join(options.temporaryDirectory, 'cvescan-feeds-'));
   const client = createHttpClient({
@@ -49,9 +52,9 @@ export async function createFeedAccess(options: FeedAccessOptions): Promise<Feed
   return {
     http:
       mirror === undefined || mirrorIsUrl
-        ? createFeedHttp({ client, spoolDirectory, signal, mirror })
-        : createMirrorDirectory(mirror),
-    git: createFeedGit({ mirror, gitDirectory, env, signal, version }),
+        ? createFeedHttp({ client, spoolDirectory, signal, mirror, maxDocumentBytes })
+        : createMirrorDirectory(mirror, maxDocumentBytes),
+    git: createFeedGit({ mirror, gitDirectory, env, signal, version, timing: options.network?.timing ?? realTiming }),
     close,
     [Symbol.asyncDispose]: close,
   };

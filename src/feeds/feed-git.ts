@@ -2,6 +2,8 @@ import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ScannerError } from '../model/errors.ts';
 import { FETCHED_REF, fetchRepository, type GitOptions, listTree, readBlobs, resolveCommit } from '../platform/git.ts';
+import type { Timing } from '../platform/http-retry.ts';
+import { retryDelayMs } from '../platform/http-retry.ts';
 import { mirrorPath, notInMirror } from './mirror-directory.ts';
 import type { FeedGit, GitRepository } from './updater.ts';
 
@@ -12,10 +14,11 @@ export interface FeedGitOptions {
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  readonly timing: Timing;
 }
 
 /** Git sources: a clone of ours that each update fetches into; one in a mirror directory is read where it lies. */
-export function createFeedGit({ mirror, gitDirectory, version, env, signal }: FeedGitOptions): FeedGit {
+export function createFeedGit({ mirror, gitDirectory, version, env, signal, timing }: FeedGitOptions): FeedGit {
   const options: GitOptions = { env, signal, userAgent: `cvescan/${version}` };
 
   async function open(
@@ -31,7 +34,7 @@ export function createFeedGit({ mirror, gitDirectory, version, env, signal }: Fe
     // A mirror is often a plain file server, which cannot cut history short.
     const [source, cut] = mirror === undefined ? [url, depth] : [`${mirror.replace(/\/+$/, '')}/${host}${pathname}`];
     try {
-      return await fetchInto(directory, source, { branch, depth: cut }, options);
+      return await patiently(() => fetchInto(directory, source, { branch, depth: cut }, options), timing, signal);
     } catch (error) {
       if (mirror !== undefined && error instanceof ScannerError && /not found|404/i.test(error.message)) {
         throw notInMirror(url);
@@ -41,6 +44,25 @@ export function createFeedGit({ mirror, gitDirectory, version, env, signal }: Fe
   }
 
   return { open };
+}
+
+const MAX_ATTEMPTS = 4;
+
+/** Git says in words what went wrong; these are of a network or a server in trouble. */
+const TRANSIENT =
+  /error: (?:403|408|429|5\d\d)|timed out|timeout|too slow|closed with|reset by peer|early EOF|hung up|could not resolve host/i;
+
+async function patiently<Answer>(ask: () => Promise<Answer>, timing: Timing, signal: AbortSignal): Promise<Answer> {
+  for (let failedCount = 1; ; failedCount++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const mayRecover = error instanceof ScannerError && TRANSIENT.test(error.message) && failedCount < MAX_ATTEMPTS;
+      const delayMs = mayRecover ? retryDelayMs(failedCount, undefined, timing) : undefined;
+      if (delayMs === undefined) throw error;
+      await timing.sleep(delayMs, signal);
+    }
+  }
 }
 
 /** Fetches; a clone that is damaged (a full disk, a killed update) is made anew, once. */

@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ScannerError } from '../model/errors.ts';
 import type { DownloadSink, HttpAnswer, HttpClient } from '../platform/http.ts';
-import { type BodyOptions, DEFAULT_MAX_BYTES, fileBody, memoryBody } from './document-body.ts';
+import { type BodyOptions, fileBody, memoryBody } from './document-body.ts';
 import { readRevision, writeRevision } from './http-revision.ts';
 import { readListing, refuseHtml } from './listing-page.ts';
 import { notInMirror } from './mirror-directory.ts';
@@ -26,11 +26,15 @@ export interface FeedHttpOptions {
   readonly signal: AbortSignal;
   /** Base URL of a mirror; `https://<host>/<path>` is asked for as `<mirror>/<host>/<path>`. */
   readonly mirror?: string | undefined;
+  /** Upper bound of every document's limit. */
+  readonly maxDocumentBytes: number;
 }
 
 /** Feeds over the network, from their publishers or from a mirror that is a web server. */
-export function createFeedHttp({ client, spoolDirectory, signal, mirror }: FeedHttpOptions): FeedHttp {
+export function createFeedHttp(options: FeedHttpOptions): FeedHttp {
+  const { client, spoolDirectory, signal, mirror, maxDocumentBytes } = options;
   let spoolCount = 0;
+  const limitOf = ({ maxBytes = maxDocumentBytes }: HttpGetOptions) => Math.min(maxBytes, maxDocumentBytes);
 
   async function download(url: string, sink: DownloadSink, options: HttpGetOptions): Promise<HttpAnswer> {
     const held = readRevision(options.ifRevision);
@@ -40,7 +44,8 @@ export function createFeedHttp({ client, spoolDirectory, signal, mirror }: FeedH
       ...(held?.etag && { 'if-none-match': held.etag }),
       ...(held?.lastModified && { 'if-modified-since': held.lastModified }),
     };
-    const { maxBytes = DEFAULT_MAX_BYTES, paceMs = 0 } = options;
+    const { paceMs = 0 } = options;
+    const maxBytes = limitOf(options);
     const source = mirror === undefined ? url : mirrorUrl(mirror, url);
     try {
       return await client.download(source, { sink, headers, maxBytes, paceMs, signal });
@@ -61,7 +66,7 @@ export function createFeedHttp({ client, spoolDirectory, signal, mirror }: FeedH
       const body = spool.body({
         name: url,
         sizeBytes: spool.sizeBytes,
-        maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES,
+        maxBytes: limitOf(options),
         keepCompressed: options.compression === 'none',
         sha256: options.sha256,
       });

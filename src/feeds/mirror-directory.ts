@@ -3,20 +3,24 @@ import { createReadStream } from 'node:fs';
 import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ScannerError } from '../model/errors.ts';
-import { DEFAULT_MAX_BYTES, fileBody } from './document-body.ts';
+import { fileBody } from './document-body.ts';
 import { readRevision, writeRevision } from './http-revision.ts';
 import { readListing, refuseHtml } from './listing-page.ts';
 import type { FeedHttp, HttpDocument, HttpGetOptions } from './updater.ts';
 
-/** Reads every `https://<host>/<path>` from `<directory>/<host>/<path>`. Nothing is copied: bodies are the mirror's own files. */
-export function createMirrorDirectory(directory: string): FeedHttp {
+/**
+ * Reads every `https://<host>/<path>` from `<directory>/<host>/<path>`. Nothing is copied: bodies are the mirror's own files.
+ *
+ * @param maxDocumentBytes upper bound of every document's limit.
+ */
+export function createMirrorDirectory(directory: string, maxDocumentBytes: number): FeedHttp {
   async function get(url: string, options: HttpGetOptions = {}): Promise<HttpDocument | undefined> {
     const file = mirrorPath(directory, url);
     const stats = await statOf(file, url);
     const held = readRevision(options.ifRevision);
     const stamp = `${stats.size}-${Math.trunc(stats.mtimeMs)}`;
     if (held?.file === stamp) return undefined;
-    const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+    const maxBytes = Math.min(options.maxBytes ?? maxDocumentBytes, maxDocumentBytes);
     if (stats.size > maxBytes) {
       throw new ScannerError('feed.limit-exceeded', `${file} is larger than maxBytes ${maxBytes}`, { maxBytes });
     }
