@@ -23,7 +23,7 @@ const PLUGIN_FOLDERS = [
   'inventory/detectors',
   'inventory/listers',
   'inventory/readers',
-  'versions/schemes',
+
   'images/sources',
   'reports/formats',
 ];
