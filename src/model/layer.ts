@@ -4,6 +4,8 @@ export interface LayerSource {
   readonly index: number;
   /** `sha256:<hex>` of the blob as it lies in the image; for a `docker save` layer without blob digests its diff id; `` for a directory. */
   readonly digest: string;
+  /** Set where `digest` is the diff id, because the image states no digest of the blob. */
+  readonly digestIsDiffId?: boolean;
   /** `sha256:<hex>` of the uncompressed tar, as the image's config states it. */
   readonly diffId?: string;
   /** What the image's history says made this layer. */

@@ -1,6 +1,6 @@
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { type DecompressionLimits, decompressed, sniffCompression } from './compression.ts';
+import { type DecompressionOptions, decompressed, sniffCompression } from './compression.ts';
 
 const TEXT = 'one layer is a change set\n';
 
@@ -97,7 +97,7 @@ describe('limits of decompression', () => {
   }
 });
 
-async function inflate(chunks: readonly Uint8Array[], limits?: DecompressionLimits): Promise<string> {
+async function inflate(chunks: readonly Uint8Array[], limits?: DecompressionOptions): Promise<string> {
   const input = (async function* () {
     for (const chunk of chunks) yield Buffer.from(chunk);
   })();

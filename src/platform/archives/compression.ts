@@ -1,21 +1,27 @@
-import { pipeline, Readable, type Transform } from 'node:stream';
+import type { Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { ScannerError } from '../../model/errors.ts';
+import { releaseChunk } from './chunk-memory.ts';
 import { type ArchiveLimits, DEFAULT_ARCHIVE_LIMITS, damaged, limitExceeded } from './limits.ts';
 
 /** How bytes are compressed, told by their first bytes. */
 export type Compression = 'gzip' | 'zstd' | 'xz' | 'bzip2' | 'none';
 
-/** What `decompressed` looks at. */
-export type DecompressionLimits = Partial<
-  Pick<ArchiveLimits, 'maxDecompressedBytes' | 'maxCompressionRatio' | 'ratioFreeBytes'>
->;
+/** Limits of the output, those not given being `DEFAULT_ARCHIVE_LIMITS`, and what becomes of the input. */
+export interface DecompressionOptions
+  extends Partial<Pick<ArchiveLimits, 'maxDecompressedBytes' | 'maxCompressionRatio' | 'ratioFreeBytes'>> {
+  /** The input's chunks are given away: their memory is freed as soon as they are decompressed. */
+  readonly ownsInput?: boolean;
+}
 
 /** How many first bytes `sniffCompression` needs to tell. */
 export const SNIFF_BYTES = 10;
 
 /** Half of zlib's time at its own default of 16 KiB goes into handing chunks over. */
 const CHUNK_BYTES = 256 * 1024;
+
+/** Some chunks ahead, so that decoding (in a thread of its own) does not wait for the reader. */
+const BUFFERING = { chunkSize: CHUNK_BYTES, highWaterMark: 4 * CHUNK_BYTES };
 
 /** zstd frames, and the skippable ones that parallel compressors put in front (RFC 8878, 3.1). */
 const ZSTD_MAGIC = 0xfd2fb528;
@@ -40,17 +46,16 @@ export function sniffCompression(head: Uint8Array): Compression {
  * Decompresses a stream by what its first bytes say: gzip (all members), zstd (all frames), xz (all streams), bzip2, or as it is.
  *
  * @param chunks compressed bytes, in chunks of any size.
- * @param limits of the output; those not given are `DEFAULT_ARCHIVE_LIMITS`.
  * @throws ScannerError `archive.damaged` for a cut or broken stream, `archive.limit-exceeded` as soon as a limit is passed.
  */
 export async function* decompressed(
   chunks: AsyncIterable<Buffer>,
-  limits: DecompressionLimits = {},
+  options: DecompressionOptions = {},
 ): AsyncGenerator<Buffer, void, undefined> {
-  const { maxDecompressedBytes, maxCompressionRatio, ratioFreeBytes } = { ...DEFAULT_ARCHIVE_LIMITS, ...limits };
+  const { maxDecompressedBytes, maxCompressionRatio, ratioFreeBytes } = { ...DEFAULT_ARCHIVE_LIMITS, ...options };
   const input = countedInput(chunks);
   let outputBytes = 0;
-  for await (const chunk of inflate(input)) {
+  for await (const chunk of inflate(input, options.ownsInput === true)) {
     outputBytes += chunk.length;
     if (outputBytes > maxDecompressedBytes) {
       throw limitExceeded('maxDecompressedBytes', maxDecompressedBytes, 'decompressed bytes');
@@ -80,7 +85,7 @@ function countedInput(chunks: AsyncIterable<Buffer>): CountedInput {
   };
 }
 
-async function* inflate(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+async function* inflate(input: AsyncIterable<Buffer>, ownsInput: boolean): AsyncGenerator<Buffer, void, undefined> {
   const { head, rest } = await splitHead(input);
   const compression = sniffCompression(head);
   if (compression === 'none') {
@@ -88,7 +93,7 @@ async function* inflate(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer, vo
     return;
   }
   try {
-    yield* DECODERS[compression](rest);
+    yield* DECODERS[compression](rest, ownsInput);
   } catch (error) {
     throw error instanceof ScannerError || !isDecoderError(error)
       ? error
@@ -96,12 +101,12 @@ async function* inflate(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer, vo
   }
 }
 
-type Decoder = (chunks: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
+type Decoder = (chunks: AsyncIterable<Buffer>, ownsInput: boolean) => AsyncIterable<Buffer>;
 
 /** xz and bzip2 are rare and their decoders large: loaded when met. */
 const DECODERS: Readonly<Record<Exclude<Compression, 'none'>, Decoder>> = {
-  gzip: (chunks) => through(chunks, createGunzip({ chunkSize: CHUNK_BYTES })),
-  zstd: (chunks) => through(chunks, createZstdDecompress({ chunkSize: CHUNK_BYTES })),
+  gzip: (chunks, ownsInput) => through(chunks, createGunzip(BUFFERING), ownsInput),
+  zstd: (chunks, ownsInput) => through(chunks, createZstdDecompress(BUFFERING), ownsInput),
   async *xz(chunks) {
     const { unxz } = await import('./xz.ts');
     yield* unxz(chunks);
@@ -118,10 +123,31 @@ function isDecoderError(error: unknown): boolean {
   return typeof code === 'string' ? code.startsWith('Z_') || code.startsWith('ZSTD_') || code === 'ERR_ZLIB' : false;
 }
 
-async function* through(chunks: AsyncIterable<Buffer>, decoder: Transform): AsyncGenerator<Buffer, void, undefined> {
-  // Errors of either side arrive through the decoder, so the callback has nothing to do.
-  pipeline(Readable.from(chunks, { objectMode: false }), decoder, () => {});
+async function* through(
+  chunks: AsyncIterable<Buffer>,
+  decoder: Transform,
+  ownsInput: boolean,
+): AsyncGenerator<Buffer, void, undefined> {
+  void pump(chunks, decoder, ownsInput);
   yield* decoder as AsyncIterable<Buffer>;
+}
+
+/** Writes all chunks; the next one is fetched while one is decoded. Errors of either side arrive through the decoder. */
+async function pump(chunks: AsyncIterable<Buffer>, decoder: Transform, ownsInput: boolean): Promise<void> {
+  // A decoder that is at its end does not answer any more.
+  const closed = new Promise<void>((resolve) => decoder.once('close', resolve));
+  let written = Promise.resolve();
+  try {
+    for await (const chunk of chunks) {
+      await written;
+      if (decoder.destroyed) return;
+      const taken = new Promise<void>((resolve) => decoder.write(chunk, () => resolve()));
+      written = Promise.race([taken.then(() => (ownsInput ? releaseChunk(chunk) : undefined)), closed]);
+    }
+    decoder.end();
+  } catch (error) {
+    decoder.destroy(error as Error);
+  }
 }
 
 /** The first bytes, and the whole stream again with them in front. */

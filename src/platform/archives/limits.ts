@@ -8,8 +8,6 @@ export interface ArchiveLimits {
   readonly maxCompressionRatio: number;
   /** A small archive of zeros is no bomb: below this many decompressed bytes any ratio will do. */
   readonly ratioFreeBytes: number;
-  /** Entries of a tar, directories and links too. */
-  readonly maxEntries: number;
   /** Bytes of one path, or of one link's target, in UTF-8. */
   readonly maxPathBytes: number;
   /** Bytes of one pax or GNU extension header. */
@@ -21,7 +19,6 @@ export const DEFAULT_ARCHIVE_LIMITS: ArchiveLimits = {
   maxDecompressedBytes: 32 * 1024 ** 3,
   maxCompressionRatio: 200,
   ratioFreeBytes: 64 * 1024 ** 2,
-  maxEntries: 2_000_000,
   maxPathBytes: 4096,
   maxExtensionBytes: 1024 ** 2,
 };
