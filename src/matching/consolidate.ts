@@ -2,18 +2,18 @@ import type { StoredAdvisory } from '../model/advisory.ts';
 import type { Match, Proof, ProofAdvisory, Voice } from '../model/match.ts';
 import type { FixState, Status } from '../model/status.ts';
 import type { Vulnerability } from '../model/vulnerability.ts';
+import type { AdvisorySource } from './advisory-source.ts';
 import type { NamespacedPackage } from './assessability.ts';
 import { type Heard, statusOf } from './hear.ts';
 import { sortVersions } from './installed-version.ts';
 
-/** What consolidation asks of the database. */
-export interface Aliases {
-  canonicalId(id: string): string;
-  vulnerability(canonicalId: string): Vulnerability;
-}
-
 /** The order in which voices decide: who says "affected" is believed before who says "fixed". */
 const RANK: Readonly<Record<Status, number>> = { affected: 0, under_investigation: 1, fixed: 2, not_affected: 3 };
+
+interface ConsolidateOptions {
+  readonly source: Pick<AdvisorySource, 'canonicalId' | 'vulnerability'>;
+  readonly allStatements: boolean;
+}
 
 /**
  * Makes one match of all that is said of one vulnerability, under any of its ids, in one package: the gravest statement decides, and
@@ -25,11 +25,11 @@ const RANK: Readonly<Record<Status, number>> = { affected: 0, under_investigatio
 export function consolidate(
   installed: NamespacedPackage,
   heard: readonly Heard[],
-  { aliases, allStatements }: { readonly aliases: Aliases; readonly allStatements: boolean },
+  { source, allStatements }: ConsolidateOptions,
 ): Match[] {
   const matches: Match[] = [];
-  for (const [vulnerabilityId, group] of groupByVulnerability(heard, { aliases, allStatements })) {
-    const ranked = withoutWithdrawn(group, aliases.vulnerability(vulnerabilityId))
+  for (const [vulnerabilityId, group] of groupByVulnerability(heard, { source, allStatements })) {
+    const ranked = withoutWithdrawn(group, source.vulnerability(vulnerabilityId))
       .map((one) => ({ ...one, status: statusOf(one) }))
       .sort((a, b) => RANK[a.status] - RANK[b.status]);
     const [decisive] = ranked;
@@ -50,13 +50,13 @@ type Judged = Heard & { readonly status: Status };
 /** Statements by canonical id; of vulnerabilities that concern nobody only with `allStatements`. */
 function groupByVulnerability(
   heard: readonly Heard[],
-  { aliases, allStatements }: { readonly aliases: Aliases; readonly allStatements: boolean },
+  { source, allStatements }: ConsolidateOptions,
 ): Map<string, Heard[]> {
   const concerning = allStatements ? heard : heard.filter(({ verdict }) => verdict !== 'cleared');
-  const groups = Map.groupBy(concerning, ({ advisory }) => aliases.canonicalId(advisory.vulnerabilityId));
+  const groups = Map.groupBy(concerning, ({ advisory }) => source.canonicalId(advisory.vulnerabilityId));
   if (allStatements || groups.size === 0) return groups;
   for (const one of heard) {
-    if (one.verdict === 'cleared') groups.get(aliases.canonicalId(one.advisory.vulnerabilityId))?.push(one);
+    if (one.verdict === 'cleared') groups.get(source.canonicalId(one.advisory.vulnerabilityId))?.push(one);
   }
   return groups;
 }

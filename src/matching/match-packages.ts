@@ -4,8 +4,9 @@ import type { Package } from '../model/package.ts';
 import type { Vulnerability } from '../model/vulnerability.ts';
 import type { AdvisorySource } from './advisory-source.ts';
 import { hasNamespace, missingFeed, type NamespacedPackage, type Obstacle, obstacleOf } from './assessability.ts';
-import { type Aliases, consolidate, isConcern } from './consolidate.ts';
+import { consolidate, isConcern } from './consolidate.ts';
 import { Hearings } from './hear.ts';
+import { rememberAnswers } from './remember-answers.ts';
 
 /** How packages are matched. */
 export interface MatchOptions {
@@ -29,11 +30,11 @@ export interface Matching {
 /** Packages x advisories: matches, each with its proof, and a ledger in which every package has one class. */
 export function matchPackages(
   packages: readonly Package[],
-  source: AdvisorySource,
+  database: AdvisorySource,
   { now, repositoryCpes = [], allStatements = false }: MatchOptions,
 ): Matching {
+  const source = rememberAnswers(database);
   const hearings = new Hearings(source, repositoryCpes);
-  const { aliases, vulnerabilities } = remember(source);
   const matches: Match[] = [];
   const classes: Classified[] = [];
 
@@ -44,7 +45,7 @@ export function matchPackages(
       continue;
     }
     const { heard, unreadable } = hearings.of(installed);
-    const found = consolidate(installed, heard, { aliases, allStatements });
+    const found = consolidate(installed, heard, { source, allStatements });
     const isMatched = found.some(({ status }) => isConcern(status));
     for (const match of found) matches.push(match);
     classes.push({
@@ -53,7 +54,7 @@ export function matchPackages(
       obstacle: isMatched ? undefined : obstacleAfter(installed, unreadable, { source, now }),
     });
   }
-  return { matches, ledger: ledgerOf(classes), vulnerabilities };
+  return { matches, ledger: ledgerOf(classes), vulnerabilities: source.vulnerabilities };
 }
 
 /** What keeps a package without a match from being called clean. */
@@ -84,23 +85,4 @@ function ledgerOf(classified: readonly Classified[]): Ledger {
       obstacle ? [{ packageId: installed.id, class: obstacle.class, reason: obstacle.reason }] : [],
     ),
   };
-}
-
-/** Asks the database for each vulnerability once. A CVE is the canonical id of its group, so it is not asked for. */
-function remember(source: AdvisorySource): {
-  readonly aliases: Aliases;
-  readonly vulnerabilities: ReadonlyMap<string, Vulnerability>;
-} {
-  const vulnerabilities = new Map<string, Vulnerability>();
-  const aliases: Aliases = {
-    canonicalId: (id) => (id.startsWith('CVE-') ? id : source.canonicalId(id)),
-    vulnerability(id) {
-      const known = vulnerabilities.get(id);
-      if (known) return known;
-      const vulnerability = source.vulnerability(id);
-      vulnerabilities.set(id, vulnerability);
-      return vulnerability;
-    },
-  };
-  return { aliases, vulnerabilities };
 }
