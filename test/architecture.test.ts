@@ -26,6 +26,7 @@ const PLUGIN_FOLDERS = [
 
   'images/sources',
   'reports/formats',
+  'reports/inventory-formats',
 ];
 
 interface Module {

@@ -12,9 +12,24 @@ export interface Property {
  * Names are documented in docs/reference/sbom-properties.md.
  */
 export function propertiesOfPackage(item: Package): readonly Property[] {
-  const { id, namespace, versionScheme, source, module, locations, removedBy, filtered, cpes = [], properties = {} } = item;
+  const {
+    id,
+    type,
+    arch,
+    namespace,
+    versionScheme,
+    source,
+    module,
+    locations,
+    removedBy,
+    filtered,
+    cpes = [],
+    properties = {},
+  } = item;
   return named({
     id,
+    type,
+    arch,
     namespace,
     versionScheme,
     'source:name': source?.name,
@@ -34,7 +49,12 @@ export function propertiesOfPackage(item: Package): readonly Property[] {
 }
 
 /** The same of the inventory as a whole. */
-export function propertiesOfInventory({ target, namespace, repositoryCpes = [], layers }: Inventory): readonly Property[] {
+export function propertiesOfInventory({
+  target,
+  namespace,
+  repositoryCpes = [],
+  layers,
+}: Inventory): readonly Property[] {
   return named({
     'target:kind': target.kind,
     'target:name': target.name,
@@ -53,5 +73,7 @@ export function propertiesOfInventory({ target, namespace, repositoryCpes = [], 
 }
 
 function named(values: Readonly<Record<string, string | undefined>>): readonly Property[] {
-  return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : { name: `cvescan:${name}`, value }));
+  return Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : { name: `cvescan:${name}`, value },
+  );
 }
