@@ -103,8 +103,10 @@ export async function* readBlobs(
   revisions: Iterable<string>,
   options: GitOptions,
 ): AsyncGenerator<Buffer | undefined> {
+  const asked = [...revisions];
+  const stranger = asked.find((revision) => !/^[0-9a-f]{40,64}$/.test(revision));
+  if (stranger !== undefined) throw failed('cat-file', `cannot read ${JSON.stringify(stranger)}`);
   const child = start(['--git-dir', directory, 'cat-file', '--batch', '--buffer'], options);
-  const asked: string[] = [...revisions];
   const asking = ask(child.stdin, asked);
   // A broken pipe is told by the reader, which sees the end of the output.
   asking.catch(() => {});
@@ -127,6 +129,9 @@ export async function* readBlobs(
       const content = await reader.bytes(sizeBytes + 1);
       yield content.subarray(0, sizeBytes);
     }
+  } catch (error) {
+    options.signal.throwIfAborted();
+    throw error;
   } finally {
     child.kill();
   }
@@ -134,7 +139,6 @@ export async function* readBlobs(
 
 async function ask(stdin: Writable, revisions: readonly string[]): Promise<void> {
   for (const revision of revisions) {
-    if (!/^[0-9a-f]{40,64}$/.test(revision)) throw failed('cat-file', `cannot read ${JSON.stringify(revision)}`);
     if (!stdin.write(`${revision}\n`)) await once(stdin, 'drain');
   }
   stdin.end();
