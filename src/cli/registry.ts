@@ -10,6 +10,11 @@ export interface CommandEntry {
 /** All commands, in the order of `--help`. */
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'explain',
+    group: 'Scanning',
+    load: async () => (await import('./commands/explain.ts')).explainCommand,
+  },
+  {
     name: 'versions compare',
     group: 'More',
     load: async () => (await import('./commands/versions-compare.ts')).versionsCompareCommand,

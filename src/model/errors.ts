@@ -14,6 +14,7 @@ export const ERRORS = {
   'feed.shrunk': { http: 502, exit: 1, retryable: false },
   'feed.unknown': { http: 400, exit: 2, retryable: false },
   'feed.unreachable': { http: 502, exit: 1, retryable: true },
+  'finding.unknown': { http: 404, exit: 3, retryable: false },
   'image.damaged': { http: 422, exit: 3, retryable: false },
   'image.digest-mismatch': { http: 422, exit: 3, retryable: false },
   'image.limit-exceeded': { http: 422, exit: 3, retryable: false },

@@ -1,9 +1,9 @@
-import pc from 'picocolors';
 import type { Finding } from '../../model/finding.ts';
 import { LEDGER_CLASSES, type LedgerClass } from '../../model/ledger.ts';
 import type { ReportedVulnerability, ScanReport } from '../../model/scan-report.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { displayWidth, printable, shorten } from '../../platform/terminal.ts';
+import { type Paint, paintFor } from '../paint.ts';
 import type { RenderContext, ReportFormat } from '../report-format.ts';
 import { groupFindings, type TableGroup, type TableRow } from '../table-groups.ts';
 
@@ -14,7 +14,7 @@ export const tableFormat: ReportFormat = {
   mediaType: 'text/plain; charset=utf-8',
 
   *render(report, context) {
-    const paint = pc.createColors(context.color);
+    const paint = paintFor(context.color);
     const groups = groupFindings(report);
     const layout = layoutOf(groups, context);
     yield `${paint.bold(printable(report.target.name))}${paint.dim(factsOf(report))}\n`;
@@ -26,8 +26,6 @@ export const tableFormat: ReportFormat = {
     yield `\n${paint.dim(snapshotText(report, context.now))}\n`;
   },
 };
-
-type Paint = ReturnType<typeof pc.createColors>;
 
 /** Widths of the columns; 0 leaves one out. */
 interface Layout {

@@ -1,0 +1,71 @@
+import type { Writable } from 'node:stream';
+import { ScannerError } from '../model/errors.ts';
+import { writeFileAtomically, writePieces } from '../platform/atomic-file.ts';
+import { didYouMean } from '../platform/nearest-word.ts';
+import type { OptionSpec } from './command.ts';
+
+/** `-o FORMAT[=FILE]` of the commands that write documents. */
+export const OUTPUT_OPTION: OptionSpec = {
+  type: 'string',
+  short: 'o',
+  multiple: true,
+  value: 'FORMAT[=FILE]',
+  help: 'what to write, to standard output or a file',
+};
+
+/** One document to be written. */
+export interface Output<Format> {
+  readonly format: Format;
+  /** Undefined for standard output. */
+  readonly file?: string;
+}
+
+/**
+ * Reads the values of `-o`.
+ *
+ * @param values none means the first format, to standard output.
+ * @throws ScannerError `report.unknown-format`, `usage.invalid` (two documents on standard output).
+ */
+export function parseOutputs<Format extends { readonly name: string }>(
+  values: readonly string[],
+  formats: readonly [Format, ...Format[]],
+): readonly Output<Format>[] {
+  if (values.length === 0) return [{ format: formats[0] }];
+  const outputs = values.map((value) => parseOutput(value, formats));
+  const toStandardOutput = outputs.filter(({ file }) => file === undefined);
+  if (toStandardOutput.length > 1) {
+    const names = toStandardOutput.map(({ format }) => format.name).join(' and ');
+    throw new ScannerError(
+      'usage.invalid',
+      `only one document fits on standard output, not ${names}: use -o FORMAT=FILE`,
+    );
+  }
+  // Standard output last: who reads it may have seen enough, and the files are written all the same.
+  return [...outputs].sort((a, b) => Number(a.file === undefined) - Number(b.file === undefined));
+}
+
+function parseOutput<Format extends { readonly name: string }>(
+  value: string,
+  formats: readonly Format[],
+): Output<Format> {
+  const equals = value.indexOf('=');
+  const name = equals < 0 ? value : value.slice(0, equals);
+  const file = equals < 0 ? undefined : value.slice(equals + 1);
+  const format = formats.find((one) => one.name === name);
+  if (!format) {
+    const names = formats.map((one) => one.name);
+    const hint = didYouMean(name, names);
+    throw new ScannerError('report.unknown-format', `-o ${name}: it is one of ${names.join(', ')}${hint}`);
+  }
+  if (file === '') throw new ScannerError('usage.invalid', `-o ${name}= needs a file`);
+  return file === undefined || file === '-' ? { format } : { format, file };
+}
+
+/** Writes one document; a file is written whole or not at all. @throws ScannerError `report.unwritable`. */
+export async function writeOutput(
+  { file }: Pick<Output<unknown>, 'file'>,
+  pieces: Iterable<string> | AsyncIterable<string>,
+  stdout: Writable,
+): Promise<void> {
+  await (file === undefined ? writePieces(stdout, pieces) : writeFileAtomically(file, pieces));
+}
