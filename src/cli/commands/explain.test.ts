@@ -62,9 +62,9 @@ test('as JSON, from standard input', async () => {
     stdin: JSON.stringify({ schemaVersion: '1.0', ...report, findings: [openssl] }),
   });
   expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toEqual([
-    { finding: openssl, replay: { status: 'affected', agrees: true, differences: [] } },
-  ]);
+  expect(JSON.parse(stdout)).toEqual({
+    explanations: [{ finding: openssl, replay: { status: 'affected', agrees: true, differences: [] } }],
+  });
 });
 
 test('a report that was changed is said to be', async () => {
