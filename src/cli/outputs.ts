@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { ScannerError } from '../model/errors.ts';
 import { writeFileAtomically, writePieces } from '../platform/atomic-file.ts';
 import { didYouMean } from '../platform/nearest-word.ts';
-import type { OptionSpec } from './command.ts';
+import type { OptionSpec, OptionValues } from './command.ts';
 
 /** `-o FORMAT[=FILE]` of the commands that write documents. */
 export const OUTPUT_OPTION: OptionSpec = {
@@ -12,6 +12,11 @@ export const OUTPUT_OPTION: OptionSpec = {
   value: 'FORMAT[=FILE]',
   help: 'what to write, to standard output or a file',
 };
+
+/** The values of a repeatable option. */
+export function listOf(value: OptionValues[string]): readonly string[] {
+  return value === undefined || typeof value === 'boolean' ? [] : [value].flat();
+}
 
 /** One document to be written. */
 export interface Output<Format> {
@@ -28,9 +33,9 @@ export interface Output<Format> {
  */
 export function parseOutputs<Format extends { readonly name: string }>(
   values: readonly string[],
-  formats: readonly [Format, ...Format[]],
+  formats: readonly Format[],
 ): readonly Output<Format>[] {
-  if (values.length === 0) return [{ format: formats[0] }];
+  if (values.length === 0) return formats.slice(0, 1).map((format) => ({ format }));
   const outputs = values.map((value) => parseOutput(value, formats));
   const toStandardOutput = outputs.filter(({ file }) => file === undefined);
   if (toStandardOutput.length > 1) {
@@ -63,7 +68,7 @@ function parseOutput<Format extends { readonly name: string }>(
 
 /** Writes one document; a file is written whole or not at all. @throws ScannerError `report.unwritable`. */
 export async function writeOutput(
-  { file }: Pick<Output<unknown>, 'file'>,
+  { file }: { readonly file?: string | undefined },
   pieces: Iterable<string> | AsyncIterable<string>,
   stdout: Writable,
 ): Promise<void> {

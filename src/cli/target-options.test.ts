@@ -1,0 +1,28 @@
+import { describe, expect, test } from 'vitest';
+import { readTarget, readTargetOptions } from './target-options.ts';
+
+test('without options the merged file system is read, with the cache', () =>
+  expect(readTargetOptions({})).toEqual({ layers: 'squashed', verify: 'blobs', cache: true }));
+
+test('all options', () =>
+  expect(
+    readTargetOptions({
+      ...{ layers: 'all', verify: 'full', 'no-cache': true },
+      ...{ platform: 'linux/arm64', image: 'shop', distro: 'alpine:v3.20' },
+    }),
+  ).toEqual({
+    ...{ layers: 'all', verify: 'full', cache: false },
+    ...{ platform: 'linux/arm64', image: 'shop', distro: 'alpine:v3.20' },
+  }));
+
+describe('what is refused', () => {
+  for (const [options, message] of [
+    [{ layers: 'some' }, '--layers some: it is one of squashed, all'],
+    [{ verify: 'none' }, '--verify none: it is one of blobs, full'],
+    [{ distro: 'Debian 12' }, '--distro Debian 12: it is a release such as debian:12 or alpine:v3.20'],
+  ] as const) {
+    test(message, () => expect(() => readTargetOptions(options)).toThrow(message));
+  }
+  test('no target', () => expect(() => readTarget([], 'USAGE')).toThrow('give a target: USAGE'));
+  test('two targets', () => expect(() => readTarget(['a', 'b'], 'USAGE')).toThrow('not also b'));
+});
