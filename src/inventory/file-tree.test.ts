@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FileTree } from './file-tree.ts';
 import { type SampleLayer, sampleWalk } from './sample-layer.ts';
@@ -120,4 +121,50 @@ test('symlinks below a directory are listed, and not followed', () => {
     symlinks: { 'var/lib/dpkg/status': '/opt/status', 'var/lib/dpkg/x/y': 'z', 'var/other': 'x' },
   });
   expect([...tree.symlinksBelow('var/lib/dpkg')].sort()).toEqual(['status', 'x/y']);
+});
+
+test('without symlinks it is what a plain list of paths makes of the same layers', () => {
+  const segment = fc.constantFrom('a', 'b', 'c');
+  const path = fc.array(segment, { minLength: 1, maxLength: 3 }).map((segments) => segments.join('/'));
+  const layer = fc
+    .record({
+      files: fc.array(path, { maxLength: 4 }),
+      directories: fc.array(path, { maxLength: 2 }),
+      whiteouts: fc.array(path, { maxLength: 2 }),
+      opaqueDirectories: fc.array(path, { maxLength: 1 }),
+    })
+    // A layer has one entry for a path, and nothing below its files.
+    .map((it) => ({
+      ...it,
+      files: it.files.filter(
+        (file) =>
+          ![...it.files, ...it.directories, ...it.opaqueDirectories].some(
+            (other) => other !== file && other.startsWith(`${file}/`),
+          ) &&
+          !it.directories.includes(file) &&
+          !it.opaqueDirectories.includes(file),
+      ),
+    }));
+
+  fc.assert(
+    fc.property(fc.array(layer, { maxLength: 4 }), (layers) => {
+      let merged = new Map<string, string>();
+      for (const [index, { files, directories, whiteouts, opaqueDirectories }] of layers.entries()) {
+        const isBelow = (it: string, directory: string) => it.startsWith(`${directory}/`);
+        const isGone = (it: string) =>
+          whiteouts.some((gone) => it === gone || isBelow(it, gone)) ||
+          opaqueDirectories.some((directory) => isBelow(it, directory)) ||
+          files.some((file) => it === file || isBelow(it, file)) ||
+          directories.includes(it) ||
+          files.some((file) => isBelow(file, it));
+        merged = new Map([...merged].filter(([it]) => !isGone(it)));
+        for (const file of files) merged.set(file, `${index}`);
+      }
+      const samples = layers.map((it, index) => ({
+        ...it,
+        files: Object.fromEntries(it.files.map((file) => [file, `${index}`])),
+      }));
+      expect(merge(...samples).files).toEqual([...merged].map(([it, text]) => `${it}=${text}`).sort());
+    }),
+  );
 });

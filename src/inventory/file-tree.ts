@@ -120,6 +120,8 @@ export class FileTree<File> {
     if (!segments || segments.length === 0) return undefined;
     let node = this.#root;
     for (const segment of segments) {
+      // What has something below it is a directory, whatever it was in the layers below.
+      node.file = undefined;
       let child = node.children.get(segment);
       if (!child) {
         child = emptyNode(segment, node);
