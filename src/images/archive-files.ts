@@ -1,0 +1,78 @@
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import { FileRangeInput } from '../platform/archives/byte-input.ts';
+import { decompressed, SNIFF_BYTES, sniffCompression } from '../platform/archives/compression.ts';
+import { limitExceeded } from '../platform/archives/limits.ts';
+import { readTar } from '../platform/archives/tar-reader.ts';
+import { TemporaryFile } from '../platform/temporary-file.ts';
+import type { ImageLimits } from './limits.ts';
+import { containPath, resolvePath } from './resolve-path.ts';
+import type { StoredFile, TargetFiles } from './target-files.ts';
+
+/** An image archive that is open; a compressed one lies in a temporary file until it is disposed of. */
+export interface OpenArchive extends Disposable {
+  readonly files: TargetFiles;
+}
+
+/**
+ * Opens an image archive (a tar, compressed or not) by listing its files; bodies are not read.
+ * @throws ScannerError `archive.damaged`, `archive.limit-exceeded`.
+ */
+export async function openArchive(label: string, path: string, limits: ImageLimits): Promise<OpenArchive> {
+  if (!isCompressed(path)) return { files: await listArchive(label, path, limits), [Symbol.dispose]: () => {} };
+  return spoolArchive(label, createReadStream(path, { highWaterMark: 256 * 1024 }), limits);
+}
+
+/** The same for an archive that comes as a stream, such as standard input. */
+export async function spoolArchive(
+  label: string,
+  stream: AsyncIterable<Buffer>,
+  limits: ImageLimits,
+): Promise<OpenArchive> {
+  const file = new TemporaryFile();
+  try {
+    for await (const chunk of decompressed(stream, limits)) file.write(chunk);
+    return { files: await listArchive(label, file.path, limits), [Symbol.dispose]: () => file[Symbol.dispose]() };
+  } catch (error) {
+    file[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function isCompressed(path: string): boolean {
+  const fd = openSync(path, 'r');
+  try {
+    const head = Buffer.alloc(SNIFF_BYTES);
+    return sniffCompression(head.subarray(0, readSync(fd, head, 0, SNIFF_BYTES, 0))) !== 'none';
+  } finally {
+    closeSync(fd);
+  }
+}
+
+async function listArchive(label: string, path: string, limits: ImageLimits): Promise<TargetFiles> {
+  const files = new Map<string, StoredFile>();
+  const links = new Map<string, string>();
+  const fd = openSync(path, 'r');
+  try {
+    let count = 0;
+    for await (const entry of readTar(new FileRangeInput(fd, { offset: 0, sizeBytes: fstatSync(fd).size }), limits)) {
+      if (++count > limits.maxFilesPerLayer) {
+        throw limitExceeded('maxFilesPerLayer', limits.maxFilesPerLayer, 'files of an image archive');
+      }
+      const name = containPath(entry.path).path;
+      files.delete(name);
+      links.delete(name);
+      if (entry.type === 'file' && !entry.isSparse) {
+        files.set(name, { file: path, offset: entry.bodyPosition, sizeBytes: entry.sizeBytes });
+      } else if (entry.type === 'symlink') links.set(name, entry.linkPath);
+      else if (entry.type === 'hardlink') links.set(name, `/${entry.linkPath}`);
+    }
+  } finally {
+    closeSync(fd);
+  }
+  // Old `docker save` stores a layer once and links to it.
+  const find = (name: string): StoredFile | undefined => {
+    const end = resolvePath(name, (link) => links.get(link), limits);
+    return end === undefined ? undefined : files.get(end);
+  };
+  return { kind: 'archive', label, path, find };
+}
