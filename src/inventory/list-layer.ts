@@ -61,14 +61,15 @@ export async function listWalked(
   const filesByPath = new Map<string, readonly ListedFile[]>();
   const textByPath = new Map<string, string>();
   const problems: Problem[] = [];
-  const wanting = (head: LayerFileHead): readonly PackageLister[] =>
-    listers.filter((lister) => lister.wants(head) || (wantsOwnedPaths && lister.wantsForOwnedPaths?.(head) === true));
-
+  const isListedBy = (lister: PackageLister, head: LayerFileHead): boolean =>
+    lister.wants(head) || (wantsOwnedPaths && lister.wantsForOwnedPaths?.(head) === true);
+  const isWanted = (head: LayerFileHead): boolean =>
+    isNamespacePath(head.path) || listers.some((lister) => isListedBy(lister, head));
   const listWanted = async (file: LayerFile): Promise<readonly ListedFile[]> => {
     const listed: ListedFile[] = [];
     for (const path of pathsOf(file.path, aliases)) {
       const seen = path === file.path ? file : readAs(file, path);
-      for (const lister of wanting(seen)) {
+      for (const lister of listers.filter((it) => isListedBy(it, seen))) {
         const as = path === file.path ? {} : { asPath: path };
         listed.push({
           path: file.path,
@@ -84,8 +85,9 @@ export async function listWalked(
   const walked = await walk({
     verify,
     ...(walkLimits && { limits: walkLimits }),
+    // Asked for every path of an image, so without aliases nothing is made on the way.
     wants: (head) =>
-      pathsOf(head.path, aliases).some((path) => isNamespacePath(path) || wanting({ ...head, path }).length > 0),
+      aliases.length === 0 ? isWanted(head) : pathsOf(head.path, aliases).some((path) => isWanted({ ...head, path })),
     onFile: async (file) => {
       filesByPath.set(file.path, await listWanted(file));
       if (!pathsOf(file.path, aliases).some(isNamespacePath)) return;

@@ -17,8 +17,17 @@ export const NAMESPACE_DIRECTORIES: readonly string[] = [...WANTED]
  */
 const OFTEN_LINKED = /^(?:etc|usr\/lib)\/(?:[a-z-]+-release|os\.release\.d\/[^/]+)$/;
 
-/** Whether the text of a file is kept for the detectors. */
+/** All directories in which such files lie, by the length of their path: most paths of an image are told apart by a number. */
+const DIRECTORIES = [...NAMESPACE_FILES, 'etc/x', 'usr/lib/x', 'usr/lib/os.release.d/x', 'etc/os.release.d/x']
+  .map((path) => path.slice(0, path.lastIndexOf('/')))
+  .concat(NAMESPACE_DIRECTORIES);
+const DIRECTORY_LENGTHS = new Set(DIRECTORIES.map((path) => path.length));
+
+/** Whether the text of a file is kept for the detectors. Asked for every path of an image. */
 export function isNamespacePath(path: string): boolean {
-  if (WANTED.has(path) || OFTEN_LINKED.test(path)) return true;
-  return NAMESPACE_DIRECTORIES.includes(path.slice(0, path.lastIndexOf('/')));
+  const directoryLength = path.lastIndexOf('/');
+  if (!DIRECTORY_LENGTHS.has(directoryLength)) return false;
+  const directory = path.slice(0, directoryLength);
+  if (!DIRECTORIES.includes(directory)) return false;
+  return WANTED.has(path) || OFTEN_LINKED.test(path) || NAMESPACE_DIRECTORIES.includes(directory);
 }
