@@ -86,8 +86,8 @@ async function totalOf({ body }: HttpDocument): Promise<number> {
   throw new ScannerError('feed.malformed', `${API} states no totalResults`);
 }
 
-function documentsInUse({ parts }: NvdContext['previous']): ReadonlySet<string> {
+function documentsInUse(previous: NvdContext['previous']): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const { document } of parts()) if (NAME.test(document)) names.add(document);
+  for (const { document } of previous.parts()) if (NAME.test(document)) names.add(document);
   return names;
 }

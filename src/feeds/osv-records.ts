@@ -147,11 +147,16 @@ function vulnerabilityRecord(osv: OsvRecord): FeedRecord {
     ...(cvss.length > 0 && { cvss }),
     ...(cwes.length > 0 && { cwes }),
     ...(references.length > 0 && { references }),
-    ...(published && { published }),
-    modified,
+    ...(isDate(published) && { published }),
+    ...(isDate(modified) && { modified }),
     ...(withdrawn && { withdrawn }),
     ...(aliases.length > 0 && { aliases }),
   };
+}
+
+/** Go's database writes the year 1 where it knows none. */
+function isDate(date: string | undefined): date is string {
+  return date !== undefined && !date.startsWith('0001-');
 }
 
 /** Vectors say their version, except those of CVSS 2. */

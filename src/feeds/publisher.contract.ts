@@ -45,7 +45,7 @@ export interface Publisher extends AsyncDisposable {
 
 /**
  * Starts a server that serves `<host>/<path>` of a fixture folder as the publisher does: with ETags, conditional and partial
- * requests, compressed where a compressed file is asked for, folders named `*.zip` as archives, git repositories.
+ * requests, compressed where a compressed file is asked for, folders named `*.zip` or `*.tar` as archives, git repositories.
  * The convention is in docs/how-to/add-an-updater.md.
  *
  * @param scratch a directory for the git repositories.
@@ -177,6 +177,7 @@ function readFixture(folder: string, scratch: string): Map<string, Buffer> {
       const key = relative(folder, inner);
       if (!statSync(inner).isDirectory()) files.set(key, readFileSync(inner));
       else if (name.endsWith('.zip')) files.set(key, makeZip(inner));
+      else if (name.endsWith('.tar')) files.set(key, makeTar(inner));
       else if (existsSync(join(inner, '.git-branch'))) {
         const repository = makeRepository(join(scratch, key), inner);
         for (const [file, bytes] of filesBelow(repository)) files.set(`${key}/${file}`, bytes);
@@ -195,7 +196,7 @@ function filesBelow(folder: string): readonly (readonly [string, Buffer<ArrayBuf
 }
 
 /** A ZIP archive of a folder's files, deflated. */
-function makeZip(folder: string): Buffer {
+export function makeZip(folder: string): Buffer {
   const [locals, centrals]: [Buffer[], Buffer[]] = [[], []];
   let offset = 0;
   for (const [name, content] of filesBelow(folder).toSorted()) {
@@ -222,6 +223,23 @@ function makeZip(folder: string): Buffer {
   end.writeUInt32LE(directory.length, 12);
   end.writeUInt32LE(offset, 16);
   return Buffer.concat([...locals, directory, end]);
+}
+
+/** A tar (ustar) of a folder's files. */
+function makeTar(folder: string): Buffer {
+  const blocks = filesBelow(folder)
+    .toSorted()
+    .flatMap(([name, content]) => {
+      const header = Buffer.alloc(512);
+      header.write(name, 0);
+      header.write('0000644\0', 100, 'latin1');
+      header.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124, 'latin1');
+      header.write('        0ustar\x0000', 148, 'latin1');
+      const sum = header.reduce((total, byte) => total + byte, 0);
+      header.write(`${sum.toString(8).padStart(6, '0')}\0`, 148, 'latin1');
+      return [header, content, Buffer.alloc((512 - (content.length % 512)) % 512)];
+    });
+  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 
 /** A bare repository of one commit, as a plain file server has it. */

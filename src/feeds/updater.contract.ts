@@ -86,10 +86,11 @@ export class Held implements PreviousState {
   /** Takes what one run of `fetch` and `parse` gave. */
   apply(run: readonly Received[]): void {
     const named = new Set(run.flatMap(({ fetched }) => nameOf(fetched) ?? []));
+    const read = new Set(run.flatMap(({ fetched }) => (fetched.kind === 'document' ? [fetched.document.name] : [])));
+    for (const [part, { document }] of this.held) if (read.has(document)) this.held.delete(part);
     for (const { fetched, parts } of run) {
       if (fetched.kind !== 'document') continue;
       const { name, revision, mode } = fetched.document;
-      for (const [part, { document }] of this.held) if (document === name) this.held.delete(part);
       this.revisions.set(name, revision);
       for (const [part, given] of parts) {
         const other = this.held.get(part);
