@@ -56,10 +56,21 @@ export function createMirrorDirectory(directory: string, maxDocumentBytes: numbe
  */
 export function mirrorPath(directory: string, url: string): string {
   const { host, pathname } = new URL(url);
-  const segments = pathname.slice(1).split('/').map(decodeURIComponent);
+  const segments = pathname
+    .slice(1)
+    .split('/')
+    .map((name) => decoded(name) ?? '..');
   if (segments.at(-1) === '') segments[segments.length - 1] = 'index.html';
   if (segments.some((name) => name === '..' || name === '.' || /[/\\\0]/.test(name))) throw notInMirror(url);
   return join(directory, host, ...segments);
+}
+
+function decoded(name: string): string | undefined {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a mirror lacks is no failure of its source; `db status` names the gap. */
