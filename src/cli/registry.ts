@@ -10,6 +10,11 @@ export interface CommandEntry {
 /** All commands, in the order of `--help`. */
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'packages',
+    group: 'Scanning',
+    load: async () => (await import('./commands/packages.ts')).packagesCommand,
+  },
+  {
     name: 'explain',
     group: 'Scanning',
     load: async () => (await import('./commands/explain.ts')).explainCommand,
