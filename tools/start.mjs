@@ -6,8 +6,9 @@ import { join } from 'node:path';
 
 const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
 const dataHome = process.env.XDG_DATA_HOME || join(homedir(), '.local', 'share');
-const targets = ['oci-dir:examples/image', 'dir:/'];
+const targets = ['oci-dir:dist/examples/image', 'dir:/'];
 
+packExamples();
 const isSample = !updateFromPublishers();
 const db = isSample ? buildSample() : join(dataHome, 'cvescan');
 for (const target of targets) {
@@ -36,10 +37,16 @@ function reachable() {
   return spawnSync(process.execPath, ['-e', script]).status === 0;
 }
 
+/** Their sources are text; the program reads them as publishers and registries pack them. */
+function packExamples() {
+  const { status } = spawnSync(process.execPath, ['tools/make-examples.mjs'], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
 function buildSample() {
   sampleNotice();
   const db = join(cache, 'cvescan', 'sample-database');
-  const status = cvescan(['datasources-update', '--db', db, '--mirror', 'examples/mirror', '-q']);
+  const status = cvescan(['datasources-update', '--db', db, '--mirror', 'dist/examples/mirror', '-q']);
   if (status !== 0) process.exit(status);
   return db;
 }
