@@ -1,20 +1,26 @@
 import type { Updater } from '../updater.ts';
 import { alpineUpdater } from './alpine.ts';
+import { amazonUpdater } from './amazon.ts';
 import { cisaKevUpdater } from './cisa-kev.ts';
 import { debianUpdater } from './debian.ts';
 import { epssUpdater } from './epss.ts';
 import { nvdUpdater } from './nvd.ts';
+import { oracleUpdater } from './oracle.ts';
 import { osvUpdater } from './osv.ts';
+import { rhelUpdater } from './rhel.ts';
 import { uctUpdater } from './uct.ts';
 
 /** Every updater, sorted by name. A new one is one file, one line here, one fixture folder: docs/how-to/add-an-updater.md. */
 export const updaters: readonly Updater[] = [
   alpineUpdater,
+  amazonUpdater,
   cisaKevUpdater,
   debianUpdater,
   epssUpdater,
   nvdUpdater,
+  oracleUpdater,
   osvUpdater,
+  rhelUpdater,
   uctUpdater,
 ];
 
