@@ -18,7 +18,8 @@ export interface OpenArchive extends Disposable {
  * @throws ScannerError `archive.damaged`, `archive.limit-exceeded`.
  */
 export async function openArchive(label: string, path: string, limits: ImageLimits): Promise<OpenArchive> {
-  if (!isCompressed(path)) return { files: await listArchive(label, path, limits), [Symbol.dispose]: () => {} };
+  if (!isCompressed(path))
+    return { files: await listArchive({ label, path, limits, isTemporary: false }), [Symbol.dispose]: () => {} };
   return spoolArchive(label, createReadStream(path, { highWaterMark: 256 * 1024 }), limits);
 }
 
@@ -31,7 +32,8 @@ export async function spoolArchive(
   const file = new TemporaryFile();
   try {
     for await (const chunk of decompressed(stream, limits)) file.write(chunk);
-    return { files: await listArchive(label, file.path, limits), [Symbol.dispose]: () => file[Symbol.dispose]() };
+    const files = await listArchive({ label, path: file.path, limits, isTemporary: true });
+    return { files, [Symbol.dispose]: () => file[Symbol.dispose]() };
   } catch (error) {
     file[Symbol.dispose]();
     throw error;
@@ -48,7 +50,14 @@ function isCompressed(path: string): boolean {
   }
 }
 
-async function listArchive(label: string, path: string, limits: ImageLimits): Promise<TargetFiles> {
+interface Archive {
+  readonly label: string;
+  readonly path: string;
+  readonly limits: ImageLimits;
+  readonly isTemporary: boolean;
+}
+
+async function listArchive({ label, path, limits, isTemporary }: Archive): Promise<TargetFiles> {
   const files = new Map<string, StoredFile>();
   const links = new Map<string, string>();
   const fd = openSync(path, 'r');
@@ -62,7 +71,8 @@ async function listArchive(label: string, path: string, limits: ImageLimits): Pr
       files.delete(name);
       links.delete(name);
       if (entry.type === 'file' && !entry.isSparse) {
-        files.set(name, { file: path, offset: entry.bodyPosition, sizeBytes: entry.sizeBytes });
+        const range = { offset: entry.bodyPosition, sizeBytes: entry.sizeBytes };
+        files.set(name, { file: path, ...range, ...(isTemporary && { isTemporary }) });
       } else if (entry.type === 'symlink') links.set(name, entry.linkPath);
       else if (entry.type === 'hardlink') links.set(name, `/${entry.linkPath}`);
     }

@@ -9,6 +9,8 @@ export interface StoredFile {
   readonly file: string;
   readonly offset: number;
   readonly sizeBytes: number;
+  /** Set where the file on disk is gone after the scan. */
+  readonly isTemporary?: boolean;
 }
 
 /** What a target holds, by name: an archive's entries, or a directory's files. */

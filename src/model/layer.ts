@@ -10,9 +10,15 @@ export interface LayerSource {
   readonly diffId?: string;
   /** What the image's history says made this layer. */
   readonly createdBy?: string;
-  /** A tar, as a byte range of a file on disk; or a directory that stands for one layer. */
+  /** A tar, as a byte range of a file on disk (which may be gone after the scan); or a directory that stands for one layer. */
   readonly content:
-    | { readonly kind: 'tar'; readonly file: string; readonly offset: number; readonly sizeBytes: number }
+    | {
+        readonly kind: 'tar';
+        readonly file: string;
+        readonly offset: number;
+        readonly sizeBytes: number;
+        readonly isTemporary?: boolean;
+      }
     | { readonly kind: 'directory'; readonly path: string };
 }
 

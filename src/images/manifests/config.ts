@@ -14,17 +14,17 @@ export interface ImageConfig {
 
 /** Source: the OCI image specification, "Image Configuration"; Docker's is the same in these. */
 export function parseConfig(config: JsonObject): ImageConfig {
-  const diffIds = textsOf(objectOf(config['rootfs'])['diff_ids']);
+  const diffIds = textsOf(objectOf(config.rootfs).diff_ids);
   // Instructions that change no file have an entry of the history, but no layer.
-  const createdBy = objectsOf(config['history'])
-    .filter((entry) => entry['empty_layer'] !== true)
-    .map((entry) => textOf(entry['created_by']));
+  const createdBy = objectsOf(config.history)
+    .filter((entry) => entry.empty_layer !== true)
+    .map((entry) => textOf(entry.created_by));
   return { platform: platformOf(config), diffIds, createdBy: createdBy.length === diffIds.length ? createdBy : [] };
 }
 
 /** `os/arch[/variant]` of an object with these keys; undefined where it names no architecture. */
 export function platformOf(it: JsonObject): string | undefined {
-  const [os, architecture, variant] = [textOf(it['os']), textOf(it['architecture']), textOf(it['variant'])];
+  const [os, architecture, variant] = [textOf(it.os), textOf(it.architecture), textOf(it.variant)];
   if (architecture === undefined) return undefined;
   return [os ?? 'linux', architecture, ...(variant === undefined ? [] : [variant])].join('/');
 }

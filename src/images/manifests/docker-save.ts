@@ -60,11 +60,11 @@ function savedImages(files: TargetFiles, request: ImageRequest): readonly SavedI
 }
 
 function savedImage(entry: JsonObject, label: string): SavedImage {
-  const configPath = textOf(entry['Config']);
+  const configPath = textOf(entry.Config);
   if (configPath === undefined) throw new ScannerError('image.damaged', `${label}: manifest.json names no config`);
   const hex = /([0-9a-f]{64})(?:\.json)?$/.exec(configPath)?.[1];
   const digest = hex === undefined ? configPath : `sha256:${hex}`;
-  return { configPath, digest, layerPaths: textsOf(entry['Layers']), names: textsOf(entry['RepoTags']) };
+  return { configPath, digest, layerPaths: textsOf(entry.Layers), names: textsOf(entry.RepoTags) };
 }
 
 /** Some tools list an image once for each of its tags. */

@@ -54,7 +54,7 @@ export function describeOciLayout(
   const reader = new LayoutReader(files, request);
   const entry = chooseByName(reader.entries(), request.imageName, files.label);
   const { candidate, body, config, configDigest } = reader.choosePlatform(entry);
-  const layers = objectsOf(body['layers']);
+  const layers = objectsOf(body.layers);
   checkLayerCount(files.label, layers.length, request.limits);
   if (config.diffIds.length !== layers.length) {
     const message = `${files.label}: the manifest has ${layers.length} layers, its config ${config.diffIds.length} diff ids`;
@@ -87,11 +87,11 @@ class LayoutReader {
   entries(): readonly Entry[] {
     const index = readJson(this.#files, 'index.json', this.#request.limits);
     const byKey = new Map<string, { names: string[]; digest: string; candidates: Candidate[] }>();
-    for (const descriptor of objectsOf(index['manifests'])) {
+    for (const descriptor of objectsOf(index.manifests)) {
       const candidates = this.#candidatesOf(descriptor, 0);
       if (candidates.length === 0) continue;
       const name = nameOf(descriptor);
-      const digest = checkedDigest(descriptor['digest'], `${this.#files.label}: index.json`);
+      const digest = checkedDigest(descriptor.digest, `${this.#files.label}: index.json`);
       // One image under two tags is listed twice.
       const sameDigest = [...byKey.values()].find((it) => it.digest === digest);
       const known = sameDigest ?? byKey.get(name ?? '');
@@ -126,7 +126,7 @@ class LayoutReader {
 
   layer(descriptor: JsonObject, index: number, config: ImageConfig): LayerSource {
     const what = `${this.#files.label}: layer ${index}`;
-    const digest = checkedDigest(descriptor['digest'], what);
+    const digest = checkedDigest(descriptor.digest, what);
     const stored = this.#find(digest, `layer ${index}`);
     compareSize(`${what} (${digest})`, stored.sizeBytes, sizeOf(descriptor));
     const createdBy = config.createdBy[index];
@@ -152,28 +152,28 @@ class LayoutReader {
       );
     }
     if (isAttestation(descriptor)) return [];
-    const digest = checkedDigest(descriptor['digest'], `${label}: index`);
+    const digest = checkedDigest(descriptor.digest, `${label}: index`);
     const sizeBytes = sizeOf(descriptor);
-    if (!INDEX_TYPE.test(textOf(descriptor['mediaType']) ?? '')) {
-      return [{ digest, sizeBytes, platform: platformOf(objectOf(descriptor['platform'])) }];
+    if (!INDEX_TYPE.test(textOf(descriptor.mediaType) ?? '')) {
+      return [{ digest, sizeBytes, platform: platformOf(objectOf(descriptor.platform)) }];
     }
     if (depth === MAX_INDEX_DEPTH) throw new ScannerError('image.damaged', `${label}: indexes are nested too deeply`);
     this.#find(digest, 'index');
     const nested = readJson(this.#files, blobPath(digest), { maxManifestBytes, expected: { digest, sizeBytes } });
-    return objectsOf(nested['manifests']).flatMap((it) => this.#candidatesOf(it, depth + 1));
+    return objectsOf(nested.manifests).flatMap((it) => this.#candidatesOf(it, depth + 1));
   }
 
   #read(candidate: Candidate): Manifest {
     const { maxManifestBytes } = this.#request.limits;
     this.#find(candidate.digest, 'manifest');
     const body = readJson(this.#files, blobPath(candidate.digest), { maxManifestBytes, expected: candidate });
-    const descriptor = objectOf(body['config']);
-    const type = textOf(descriptor['mediaType']);
+    const descriptor = objectOf(body.config);
+    const type = textOf(descriptor.mediaType);
     if (type === undefined || !CONFIG_TYPE.test(type)) {
       const message = `${this.#files.label}: ${candidate.digest} is no container image but ${type ?? 'something without a config'}`;
       throw new ScannerError('image.unknown-format', message);
     }
-    const configDigest = checkedDigest(descriptor['digest'], `${this.#files.label}: config`);
+    const configDigest = checkedDigest(descriptor.digest, `${this.#files.label}: config`);
     this.#find(configDigest, 'config');
     const expected = { digest: configDigest, sizeBytes: sizeOf(descriptor) };
     const config = parseConfig(readJson(this.#files, blobPath(configDigest), { maxManifestBytes, expected }));
@@ -192,18 +192,18 @@ function blobPath(digest: string): string {
 }
 
 function sizeOf(descriptor: JsonObject): number | undefined {
-  return typeof descriptor['size'] === 'number' ? descriptor['size'] : undefined;
+  return typeof descriptor.size === 'number' ? descriptor.size : undefined;
 }
 
 /** containerd writes the whole name, others the tag or whatever they were told. */
 function nameOf(descriptor: JsonObject): string | undefined {
-  const annotations = objectOf(descriptor['annotations']);
+  const annotations = objectOf(descriptor.annotations);
   return textOf(annotations['io.containerd.image.name']) ?? textOf(annotations['org.opencontainers.image.ref.name']);
 }
 
 /** BuildKit puts provenance and SBOMs beside the images as manifests of an unknown platform. */
 function isAttestation(descriptor: JsonObject): boolean {
-  const annotations = objectOf(descriptor['annotations']);
+  const annotations = objectOf(descriptor.annotations);
   const isMarked = textOf(annotations['vnd.docker.reference.type']) !== undefined;
-  return isMarked || platformOf(objectOf(descriptor['platform'])) === 'unknown/unknown';
+  return isMarked || platformOf(objectOf(descriptor.platform)) === 'unknown/unknown';
 }
