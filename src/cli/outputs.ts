@@ -1,8 +1,9 @@
-import type { Writable } from 'node:stream';
 import { ScannerError } from '../model/errors.ts';
 import { writeFileAtomically, writePieces } from '../platform/atomic-file.ts';
 import { didYouMean } from '../platform/nearest-word.ts';
-import type { OptionSpec, OptionValues } from './command.ts';
+import { terminalOf } from '../platform/terminal.ts';
+import type { RenderContext } from '../reports/report-format.ts';
+import type { Invocation, OptionSpec, OptionValues } from './command.ts';
 
 /** `-o FORMAT[=FILE]` of the commands that write documents. */
 export const OUTPUT_OPTION: OptionSpec = {
@@ -66,11 +67,24 @@ function parseOutput<Format extends { readonly name: string }>(
   return file === undefined || file === '-' ? { format } : { format, file };
 }
 
-/** Writes one document; a file is written whole or not at all. @throws ScannerError `report.unwritable`. */
-export async function writeOutput(
-  { file }: { readonly file?: string | undefined },
-  pieces: Iterable<string> | AsyncIterable<string>,
-  stdout: Writable,
+/** A format of documents of one kind. */
+interface Renderer<Document> {
+  render(document: Document, context: RenderContext): Iterable<string> | AsyncIterable<string>;
+}
+
+/**
+ * Writes a document in each of the formats asked for; a file is written whole or not at all.
+ *
+ * @throws ScannerError `report.unwritable`.
+ */
+export async function writeOutputs<Document>(
+  document: Document,
+  outputs: readonly Output<Renderer<Document>>[],
+  { stdout, env, options, now }: Pick<Invocation, 'stdout' | 'env' | 'options' | 'now'>,
 ): Promise<void> {
-  await (file === undefined ? writePieces(stdout, pieces) : writeFileAtomically(file, pieces));
+  const terminal = terminalOf(stdout, env, options['no-color'] === true);
+  for (const { format, file } of outputs) {
+    if (file === undefined) await writePieces(stdout, format.render(document, { ...terminal, now: now() }));
+    else await writeFileAtomically(file, format.render(document, { color: false, columns: undefined, now: now() }));
+  }
 }

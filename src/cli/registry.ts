@@ -10,6 +10,11 @@ export interface CommandEntry {
 /** All commands, in the order of `--help`. */
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'scan',
+    group: 'Scanning',
+    load: async () => (await import('./commands/scan.ts')).scanCommand,
+  },
+  {
     name: 'packages',
     group: 'Scanning',
     load: async () => (await import('./commands/packages.ts')).packagesCommand,

@@ -1,9 +1,8 @@
-import { terminalOf } from '../../platform/terminal.ts';
 import { inventoryFormats } from '../../reports/inventory-formats/registry.ts';
 import { reportInventory } from '../../scan/inventory-report.ts';
 import { takeInventory } from '../../scan/take-inventory.ts';
 import type { Command } from '../command.ts';
-import { listOf, OUTPUT_OPTION, parseOutputs, writeOutput } from '../outputs.ts';
+import { listOf, OUTPUT_OPTION, parseOutputs, writeOutputs } from '../outputs.ts';
 import { readSettings } from '../settings.ts';
 import { readTarget, readTargetOptions, TARGET_HELP, TARGET_OPTIONS } from '../target-options.ts';
 
@@ -24,18 +23,13 @@ export const packagesCommand: Command = {
   options: { output: OUTPUT_OPTION, ...TARGET_OPTIONS },
 
   async run(invocation) {
-    const { options, positionals, env, stdin, stdout, now, signal } = invocation;
+    const { options, positionals, stdin, signal } = invocation;
     const target = readTarget(positionals, packagesCommand.usage);
     const outputs = parseOutputs(listOf(options.output), inventoryFormats);
     const { cacheDirectory } = await readSettings(invocation);
 
     const inventory = await takeInventory(target, { ...readTargetOptions(options), cacheDirectory, stdin, signal });
-    const report = reportInventory(inventory);
-    for (const { format, file } of outputs) {
-      const terminal = terminalOf(stdout, env, options['no-color'] === true);
-      const context = file === undefined ? terminal : { color: false, columns: undefined };
-      await writeOutput({ file }, format.render(report, { ...context, now: now() }), stdout);
-    }
+    await writeOutputs(reportInventory(inventory), outputs, invocation);
     return 0;
   },
 };

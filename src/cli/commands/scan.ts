@@ -1,0 +1,108 @@
+import { ScannerError } from '../../model/errors.ts';
+import type { ScanReport } from '../../model/scan-report.ts';
+import { SEVERITIES, type Severity } from '../../model/severity.ts';
+import { reportFormats } from '../../reports/formats/registry.ts';
+import { GATE_WORDS, type Gate, parseGate } from '../../scan/gate.ts';
+import { scan } from '../../scan/scan.ts';
+import { staleSources } from '../../scan/staleness.ts';
+import type { Command, Invocation, OptionValues } from '../command.ts';
+import { parseDuration } from '../durations.ts';
+import { listOf, OUTPUT_OPTION, parseOutputs, writeOutputs } from '../outputs.ts';
+import { readSettings } from '../settings.ts';
+import { readTarget, readTargetOptions, TARGET_HELP, TARGET_OPTIONS } from '../target-options.ts';
+
+const DEFAULT_MAX_DB_AGE = '7d';
+
+/** `cvescan scan TARGET`: the main job. */
+export const scanCommand: Command = {
+  name: 'scan',
+  summary: 'Find the known vulnerabilities of an image, a root file system or an SBOM.',
+  usage: 'cvescan scan [OPTIONS] TARGET',
+  description: [
+    TARGET_HELP,
+    '',
+    'Examples:',
+    '  cvescan scan image.tar',
+    '  cvescan scan -o table -o json=report.json --fail-on high --only-fixed oci-dir:build/image',
+    '',
+    `Formats: ${reportFormats.map(({ name, title }) => `${name} (${title})`).join(', ')}`,
+  ].join('\n'),
+  options: {
+    output: OUTPUT_OPTION,
+    'fail-on': {
+      type: 'string',
+      multiple: true,
+      value: GATE_WORDS,
+      help: 'end with exit code 10 where it holds of the report',
+    },
+    severity: { type: 'string', value: 'LEVEL', help: 'list this severity and above only' },
+    'only-fixed': { type: 'boolean', help: 'list only what a new version mends' },
+    'all-statements': { type: 'boolean', help: 'list also what publishers clear: fixed, not_affected' },
+    'max-db-age': {
+      type: 'string',
+      value: 'AGE',
+      help: `warn of sources read longer ago (default ${DEFAULT_MAX_DB_AGE})`,
+    },
+    strict: { type: 'boolean', help: 'sources read longer ago are a failure' },
+    ...TARGET_OPTIONS,
+  },
+  exitCodes: [10, 11],
+
+  async run(invocation) {
+    const { options, positionals, stdin, now, signal } = invocation;
+    const target = readTarget(positionals, scanCommand.usage);
+    const outputs = parseOutputs(listOf(options.output), reportFormats);
+    const gates = listOf(options['fail-on']).map(parseGate);
+    const judging = readJudging(options);
+    const maxAgeMs = parseDuration(String(options['max-db-age'] ?? DEFAULT_MAX_DB_AGE), '--max-db-age');
+    const { databaseDirectory, cacheDirectory } = await readSettings(invocation);
+
+    const inventory = { ...readTargetOptions(options), cacheDirectory, stdin, signal };
+    const report = await scan(target, { ...judging, inventory, databaseDirectory, now: now() });
+    await writeOutputs(report, outputs, invocation);
+    const isStale = warnOfAge(report, maxAgeMs, invocation);
+    return isStale && options.strict ? 1 : exitCodeOf(report, gates, invocation);
+  },
+};
+
+function readJudging({ severity, ...options }: OptionValues) {
+  return {
+    ...(severity !== undefined && { minSeverity: readSeverity(String(severity)) }),
+    onlyFixed: options['only-fixed'] === true,
+    allStatements: options['all-statements'] === true,
+  };
+}
+
+function readSeverity(text: string): Severity {
+  const severity = SEVERITIES.find((word) => word === text);
+  if (severity) return severity;
+  throw new ScannerError('usage.invalid', `--severity ${text}: it is one of ${SEVERITIES.join(', ')}`);
+}
+
+function warnOfAge(report: ScanReport, maxAgeMs: number, { now, stderr, options }: Invocation): boolean {
+  const stale = staleSources(report.snapshot, now(), maxAgeMs);
+  if (stale.length > 0 && (!options.quiet || options.strict)) {
+    const oldest = stale.map(({ name, updatedAt }) => `${name} on ${updatedAt.slice(0, 10)}`).join(', ');
+    stderr.write(`cvescan: the advisory database is old, last read: ${oldest}; run cvescan datasources-update\n`);
+  }
+  return stale.length > 0;
+}
+
+/** Gate before "nothing could be assessed": what was found counts, however little was looked at. */
+function exitCodeOf(
+  { ledger, ...report }: ScanReport,
+  gates: readonly Gate[],
+  { stderr, options }: Invocation,
+): number {
+  const crossed = gates
+    .map(({ text, count }) => ({ text, count: count({ ledger, ...report }) }))
+    .filter(({ count }) => count > 0);
+  if (crossed.length > 0) {
+    const reasons = crossed.map(({ text, count }) => `${text} (${count})`).join(', ');
+    if (!options.quiet) stderr.write(`cvescan: the gate is closed by: ${reasons}\n`);
+    return 10;
+  }
+  if (ledger.matched + ledger.clean > 0) return 0;
+  if (!options.quiet) stderr.write('cvescan: nothing could be assessed; the report says why\n');
+  return 11;
+}

@@ -1,0 +1,26 @@
+import { openSnapshot } from '../advisories/open-snapshot.ts';
+import type { ScanReport } from '../model/scan-report.ts';
+import { type JudgeOptions, judge } from './judge.ts';
+import { type TakeInventoryOptions, takeInventory } from './take-inventory.ts';
+
+/** How a target is scanned. */
+export interface ScanOptions extends JudgeOptions {
+  readonly inventory: TakeInventoryOptions;
+  readonly databaseDirectory: string;
+}
+
+/**
+ * The main job: which packages a target holds, and which known vulnerabilities they have.
+ *
+ * The inventory comes first: that a target cannot be read is worth more to its owner than that the database is missing.
+ *
+ * @throws ScannerError what `takeInventory` and `openSnapshot` throw.
+ */
+export async function scan(
+  target: string,
+  { inventory: options, databaseDirectory, ...judging }: ScanOptions,
+): Promise<ScanReport> {
+  const inventory = await takeInventory(target, options);
+  using snapshot = openSnapshot(databaseDirectory, { target });
+  return judge(inventory, snapshot, judging);
+}
