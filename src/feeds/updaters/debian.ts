@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Severity } from '../../model/severity.ts';
 import type { FixState } from '../../model/status.ts';
 import type { FeedRecord } from '../record.ts';
-import { readTracker, type TrackerRelease } from '../schemas/debian-tracker.ts';
+import { readTracker, type TrackerFlaw, type TrackerRelease } from '../schemas/debian-tracker.ts';
 import type { Coverage, Updater } from '../updater.ts';
 
 const TRACKER = 'https://security-tracker.debian.org/tracker/data/json';
@@ -32,40 +32,14 @@ export const debianUpdater: Updater = {
     const records: FeedRecord[] = [];
     const describedIds = new Set<string>();
     const unknownCodenames = new Set<string>();
+    const incomplete = (message: string): void => problem({ code: 'updater.incomplete-entry', message, path: name });
     const hash = createHash('sha256');
     for await (const { name: packageName, flaws } of readTracker(hashed(body.stream(), hash), name, problem)) {
-      for (const { id, description, releases } of flaws) {
+      for (const flaw of flaws) {
         // The tracker repeats the text for every package.
-        if (!describedIds.has(id)) {
-          describedIds.add(id);
-          records.push({
-            kind: 'vulnerability',
-            id,
-            ...(description && { description }),
-            references: [{ url: page(id) }],
-          });
-        }
-        for (const release of releases) {
-          const namespace = NAMESPACES.get(release.codename);
-          if (namespace === undefined) {
-            unknownCodenames.add(release.codename);
-            continue;
-          }
-          const verdict = readVerdict(release);
-          if (verdict) {
-            const about = {
-              advisoryId: id,
-              vulnerabilityId: id,
-              namespace,
-              packageName,
-              packageKind: 'source',
-            } as const;
-            records.push({ kind: 'advisory', ...about, ...verdict });
-            continue;
-          }
-          const message = `${packageName} ${id} in ${release.codename}: unknown status ${JSON.stringify(release.status)}`;
-          problem({ code: 'updater.incomplete-entry', message, path: name });
-        }
+        if (!describedIds.has(flaw.id)) records.push(vulnerabilityOf(flaw));
+        describedIds.add(flaw.id);
+        records.push(...advisoriesOf(packageName, flaw, { unknownCodenames, incomplete }));
       }
     }
     for (const codename of unknownCodenames) {
@@ -87,8 +61,32 @@ async function* hashed(
   }
 }
 
-function page(id: string): string {
-  return `https://security-tracker.debian.org/tracker/${id}`;
+function vulnerabilityOf({ id, description }: TrackerFlaw): FeedRecord {
+  const references = [{ url: `https://security-tracker.debian.org/tracker/${id}` }];
+  return { kind: 'vulnerability', id, ...(description && { description }), references };
+}
+
+interface Unreadable {
+  readonly unknownCodenames: Set<string>;
+  readonly incomplete: (message: string) => void;
+}
+
+function advisoriesOf(packageName: string, { id, releases }: TrackerFlaw, unreadable: Unreadable): FeedRecord[] {
+  return releases.flatMap((release): FeedRecord[] => {
+    const { codename, status } = release;
+    const namespace = NAMESPACES.get(codename);
+    if (namespace === undefined) {
+      unreadable.unknownCodenames.add(codename);
+      return [];
+    }
+    const verdict = readVerdict(release);
+    if (verdict === undefined) {
+      unreadable.incomplete(`${packageName} ${id} in ${codename}: unknown status ${JSON.stringify(status)}`);
+      return [];
+    }
+    const about = { advisoryId: id, vulnerabilityId: id, namespace, packageName, packageKind: 'source' } as const;
+    return [{ kind: 'advisory', ...about, ...verdict }];
+  });
 }
 
 /** All versions. */

@@ -55,38 +55,42 @@ export const uctUpdater: Updater = {
   async *parse({ name, revision, body }, { problem }) {
     const incomplete = (message: string): void =>
       problem({ code: 'updater.incomplete-entry', message: `${name}: ${message}`, path: name });
+    const unknownRelease = (release: string): void => {
+      const message = `Ubuntu release ${JSON.stringify(release)} is not known, its statements are left out`;
+      problem({ code: 'updater.unknown-release', message, path: name });
+    };
     const file = readUct(await body.text(), (line) => incomplete(`no field: ${JSON.stringify(line.slice(0, 80))}`));
     const { candidate: id } = file;
     if (!id) throw new ScannerError('feed.malformed', `${name} names no candidate`, { document: name });
 
-    const records: FeedRecord[] = [vulnerabilityOf(id, file)];
-    for (const [packageName, patches] of file.patchesByPackage) {
-      const lines = patches.flatMap((line) =>
-        line.startsWith(BREAK_FIX) ? [line.slice(BREAK_FIX.length).trim()] : [],
-      );
-      if (lines.length > 0) records.push({ kind: 'break-fix', vulnerabilityId: id, packageName, lines });
-    }
+    const records: FeedRecord[] = [vulnerabilityOf(id, file), ...breakFixesOf(id, file)];
     const esmNotes = readEsmNotes(file.statuses);
     for (const status of file.statuses) {
-      const namespace = NAMESPACES.get(status.release);
+      const { release, packageName, word } = status;
+      const namespace = NAMESPACES.get(release);
       if (namespace === undefined) {
-        if (isUnknown(status.release)) {
-          const message = `Ubuntu release ${JSON.stringify(status.release)} is not known, its statements are left out`;
-          problem({ code: 'updater.unknown-release', message, path: name });
-        }
+        if (isUnknown(release)) unknownRelease(release);
         continue;
       }
-      const verdicts = readVerdicts(status, esmNotes.get(`${status.release} ${status.packageName}`));
-      if (verdicts.length === 0) incomplete(`unknown status: ${status.release}_${status.packageName}: ${status.word}`);
+      const verdicts = readVerdicts(status, esmNotes.get(`${release} ${packageName}`));
+      if (verdicts.length === 0) incomplete(`unknown status: ${release}_${packageName}: ${word}`);
       const severity = severityOf(file, status);
-      const about = { advisoryId: id, vulnerabilityId: id, namespace, packageName: status.packageName } as const;
+      const about = { advisoryId: id, vulnerabilityId: id, namespace, packageName, packageKind: 'source' } as const;
       for (const verdict of verdicts) {
-        records.push({ kind: 'advisory', ...about, packageKind: 'source', ...verdict, ...(severity && { severity }) });
+        records.push({ kind: 'advisory', ...about, ...verdict, ...(severity && { severity }) });
       }
     }
     yield { part: name, revision, records };
   },
 };
+
+function breakFixesOf(vulnerabilityId: string, { patchesByPackage }: UctFile): FeedRecord[] {
+  return [...patchesByPackage].flatMap(([packageName, patches]): FeedRecord[] => {
+    const stated = patches.filter((line) => line.startsWith(BREAK_FIX));
+    const lines = stated.map((line) => line.slice(BREAK_FIX.length).trim());
+    return lines.length > 0 ? [{ kind: 'break-fix', vulnerabilityId, packageName, lines }] : [];
+  });
+}
 
 const BREAK_FIX = 'break-fix:';
 
