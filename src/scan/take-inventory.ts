@@ -2,11 +2,12 @@ import type { WalkOptions } from '../images/layer-walk.ts';
 import type { ImageLimits } from '../images/limits.ts';
 import { openImage } from '../images/open-image.ts';
 import { buildInventory } from '../inventory/build-inventory.ts';
-import type { LayerListing, PathAlias } from '../inventory/layer-listing.ts';
-import { listLayer } from '../inventory/list-layer.ts';
+import type { LayerListing } from '../inventory/layer-listing.ts';
 import { type LayerChoice, type Overlay, overlay } from '../inventory/overlay.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { LayerSource } from '../model/layer.ts';
+import { openLayerCache } from './open-layer-cache.ts';
+import { type ReadLayersOptions, readLayers } from './read-layers.ts';
 
 /** How a target's packages are taken. */
 export interface TakeInventoryOptions {
@@ -27,6 +28,8 @@ export interface TakeInventoryOptions {
   /** What the target `-` stands for. */
   readonly stdin?: NodeJS.ReadableStream;
   readonly signal?: AbortSignal;
+  /** Dates the use of cache entries (default: the machine's clock). */
+  readonly now?: () => Date;
 }
 
 /**
@@ -57,29 +60,36 @@ async function* chunksOf(stream: NodeJS.ReadableStream): AsyncGenerator<Buffer> 
  */
 async function listChain(
   sources: readonly LayerSource[],
-  { layers = 'squashed', ...options }: TakeInventoryOptions,
+  {
+    layers = 'squashed',
+    verify = 'blobs',
+    cacheDirectory,
+    cache = true,
+    limits,
+    signal,
+    now = clock,
+  }: TakeInventoryOptions,
 ): Promise<{ readonly listings: readonly LayerListing[]; readonly merged: Overlay }> {
-  const listings = await readLayers(sources, options);
+  const options: ReadLayersOptions = {
+    list: { verify, ...(limits && { limits }) },
+    cache: cache && cacheDirectory !== undefined ? openLayerCache(cacheDirectory, now) : undefined,
+    signal,
+  };
+  const listings = await readLayers(
+    sources.map((source) => ({ source })),
+    options,
+  );
   const merged = overlay(listings, layers);
   if (merged.unread.size === 0) return { listings, merged };
 
-  const indexes = [...merged.unread.keys()];
-  const aliases = unionOf([...merged.unread.values()]);
   const again = await readLayers(
-    indexes.map((index) => sources[index]!),
-    { ...options, aliases },
+    [...merged.unread].map(([index, aliases]) => ({ source: sources[index]!, aliases })),
+    options,
   );
+  const indexes = [...merged.unread.keys()];
   const complete = listings.map((listing, index) => again[indexes.indexOf(index)] ?? listing);
-  // All symlinks are known after the first reading, so the second one asks for nothing more.
+  // All symlinks were known after the first reading, so this overlay asks for nothing more.
   return { listings: complete, merged: overlay(complete, layers) };
 }
-function readLayers(
-  sources: readonly LayerSource[],
-  { verify = 'blobs', limits, aliases = [] }: TakeInventoryOptions & { readonly aliases?: readonly PathAlias[] },
-): Promise<readonly LayerListing[]> {
-  return Promise.all(sources.map((source) => listLayer(source, { verify, aliases, ...(limits && { limits }) })));
-}
 
-function unionOf(lists: readonly (readonly PathAlias[])[]): readonly PathAlias[] {
-  return [...new Map(lists.flat().map((alias) => [`${alias.path}\0${alias.realPath}`, alias])).values()];
-}
+const clock = (): Date => new Date();

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openImage } from '../../src/images/open-image.ts';
-import { listLayer } from '../../src/inventory/list-layer.ts';
 import { overlay } from '../../src/inventory/overlay.ts';
 import { ERRORS, ScannerError } from '../../src/model/errors.ts';
 import type { ListedPackage } from '../../src/model/package.ts';
+import { readLayers } from '../../src/scan/read-layers.ts';
 import { takeInventory } from '../../src/scan/take-inventory.ts';
 import { sharedData } from './shared-data.ts';
 
@@ -105,9 +105,8 @@ describe.skipIf(!shared)('after each layer', () => {
   ] as const) {
     test(`${layerCount} of ${file}`, async () => {
       using image = await openImage(join(images, file));
-      const listings = await Promise.all(
-        image.layers.slice(0, layerCount).map((layer) => listLayer(layer, { verify: 'blobs' })),
-      );
+      const requests = image.layers.slice(0, layerCount).map((source) => ({ source }));
+      const listings = await readLayers(requests, { list: { verify: 'blobs' } });
       const { packages, unread } = overlay(listings, 'squashed');
       expect(unread.size).toBe(0);
       expect(linesOf(packages.map((it) => it.package))).toEqual(linesOfExpected(readJson(expected)));
