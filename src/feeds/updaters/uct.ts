@@ -55,21 +55,18 @@ export const uctUpdater: Updater = {
   async *parse({ name, revision, body }, { problem }) {
     const incomplete = (message: string): void =>
       problem({ code: 'updater.incomplete-entry', message: `${name}: ${message}`, path: name });
-    const unknownRelease = (release: string): void => {
-      const message = `Ubuntu release ${JSON.stringify(release)} is not known, its statements are left out`;
-      problem({ code: 'updater.unknown-release', message, path: name });
-    };
     const file = readUct(await body.text(), (line) => incomplete(`no field: ${JSON.stringify(line.slice(0, 80))}`));
     const { candidate: id } = file;
     if (!id) throw new ScannerError('feed.malformed', `${name} names no candidate`, { document: name });
 
     const records: FeedRecord[] = [vulnerabilityOf(id, file), ...breakFixesOf(id, file)];
     const esmNotes = readEsmNotes(file.statuses);
+    const unknownReleases = new Set<string>();
     for (const status of file.statuses) {
       const { release, packageName, word } = status;
       const namespace = NAMESPACES.get(release);
       if (namespace === undefined) {
-        if (isUnknown(release)) unknownRelease(release);
+        if (isUnknown(release)) unknownReleases.add(release);
         continue;
       }
       const verdicts = readVerdicts(status, esmNotes.get(`${release} ${packageName}`));
@@ -79,6 +76,10 @@ export const uctUpdater: Updater = {
       for (const verdict of verdicts) {
         records.push({ kind: 'advisory', ...about, ...verdict, ...(severity && { severity }) });
       }
+    }
+    for (const release of unknownReleases) {
+      const message = `Ubuntu release ${JSON.stringify(release)} is not known, its statements are left out`;
+      problem({ code: 'updater.unknown-release', message, path: name });
     }
     yield { part: name, revision, records };
   },
