@@ -93,9 +93,13 @@ test('colours are there when they are wanted only', () => {
 });
 
 test('nothing found is said as what it is', () => {
-  const text = render({ ...sampleReport(), findings: [], vulnerabilities: [] });
+  const report = { ...sampleReport(), findings: [], vulnerabilities: [] };
+  const text = render(report);
   expect(text).toContain('No known vulnerabilities in what could be assessed.');
   expect(text).toContain('Not assessed: 1 of 6 packages');
+  expect(render({ ...report, ledger: { ...report.ledger, matched: 0, clean: 0 } })).toContain(
+    'Nothing could be assessed.',
+  );
 });
 
 describe('the age of the database', () => {

@@ -160,7 +160,12 @@ function factsOf({ target, namespace, packages }: ScanReport): string {
 /** `214 vulnerabilities in 31 of 88 packages: 3 critical, 20 high …; 150 with a fix, 1 exploited`. */
 function summaryText(report: ScanReport, groups: readonly TableGroup[], paint: Paint): string {
   const affected = report.findings.filter(({ status }) => status === 'affected' || status === 'under_investigation');
-  if (groups.length === 0) return `\n${paint.green('No known vulnerabilities')} in what could be assessed.\n`;
+  if (groups.length === 0) {
+    const isAssessed = report.ledger.matched + report.ledger.clean > 0;
+    return isAssessed
+      ? `\n${paint.green('No known vulnerabilities')} in what could be assessed.\n`
+      : `\n${paint.yellow('Nothing could be assessed.')}\n`;
+  }
   const worst = report.vulnerabilities.map(({ severity }) => severity);
   const bySeverity = SEVERITIES.toReversed().flatMap((word) => {
     const count = worst.filter((other) => other === word).length;
