@@ -25,6 +25,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/explain.ts')).explainCommand,
   },
   {
+    name: 'cache status',
+    group: 'More',
+    load: async () => (await import('./commands/cache-status.ts')).cacheStatusCommand,
+  },
+  {
+    name: 'cache clear',
+    group: 'More',
+    load: async () => (await import('./commands/cache-clear.ts')).cacheClearCommand,
+  },
+  {
     name: 'versions compare',
     group: 'More',
     load: async () => (await import('./commands/versions-compare.ts')).versionsCompareCommand,
