@@ -61,9 +61,16 @@ function lowest(events: readonly OsvEvent[]): string {
 }
 
 function fixStateOf(ranges: readonly OsvRange[]): FixState {
-  const kinds = new Set(
-    ranges.filter(({ type }) => type !== 'GIT').flatMap(({ events }) => events.map(({ kind }) => kind)),
-  );
-  if (kinds.has('fixed')) return 'fixed';
-  return kinds.has('introduced') && !kinds.has('last_affected') && !kinds.has('limit') ? 'not_fixed' : 'unknown';
+  let state: FixState = 'unknown';
+  for (const { type, events } of ranges) {
+    if (type === 'GIT') continue;
+    for (const { kind } of events) {
+      if (kind === 'fixed') return 'fixed';
+      if (kind === 'introduced') state = 'not_fixed';
+    }
+  }
+  return ranges.some(hasOtherEnd) ? 'unknown' : state;
 }
+
+const hasOtherEnd = ({ type, events }: OsvRange): boolean =>
+  type !== 'GIT' && events.some(({ kind }) => kind === 'last_affected' || kind === 'limit');

@@ -77,7 +77,7 @@ function statementsOf(osv: OsvRecord, { ecosystem, problem }: OsvPlacement): rea
         ...noteOf(affected, versions.isUndecided),
         ...(link && { link }),
       };
-      const key = JSON.stringify(statement);
+      const key = keyOf(statement);
       const held = byContent.get(key) ?? { ...statement, repositoryCpes: [] };
       if (place.repositoryCpe && !held.repositoryCpes.includes(place.repositoryCpe)) {
         held.repositoryCpes.push(place.repositoryCpe);
@@ -86,6 +86,14 @@ function statementsOf(osv: OsvRecord, { ecosystem, problem }: OsvPlacement): rea
     }
   }
   return [...byContent.values()].map(withCpes);
+}
+
+/** What tells statements of one record apart; the rest of them follows from it. */
+function keyOf({ namespace, packageName, qualifiers, affected, versions = [], note = '' }: Statement): string {
+  let key = `${namespace}\n${packageName}\n${qualifiers?.module ?? ''}\n${note}\n${versions.join(' ')}`;
+  for (const { introduced, fixed = '', lastAffected = '' } of affected)
+    key += `\n${introduced} ${fixed} ${lastAffected}`;
+  return key;
 }
 
 /** The same statement on several of Red Hat's repositories is one advisory that names them all. */
