@@ -1,4 +1,4 @@
-import { hashOfPath, hasPathHash } from '../images/path-hashes.ts';
+import { shadows } from '../images/layer-walk.ts';
 import type { ListedPackage } from '../model/package.ts';
 import type { Problem } from '../model/problem.ts';
 import { detectNamespace } from './detect-namespace.ts';
@@ -173,7 +173,7 @@ function* missingAliases(
     const missing = aliases.filter(({ path, realPath }) => {
       if (known.some((alias) => alias.path === path && alias.realPath === realPath)) return false;
       const isFile = NAMESPACE_FILES.includes(path);
-      return walk.fileCount > 0 && (!isFile || hasPathHash(walk.nonDirectories, hashOfPath(realPath)));
+      return walk.fileCount > 0 && (!isFile || shadows(walk, realPath));
     });
     if (missing.length > 0) yield [layer, missing];
   }

@@ -73,10 +73,8 @@ describe('json', () => {
 });
 
 describe('cyclonedx-json', () => {
-  const folder = join(
-    dirname(createRequire(import.meta.url).resolve('@cyclonedx/cyclonedx-library/package.json')),
-    'res/schema',
-  );
+  const require = createRequire(import.meta.url);
+  const folder = join(dirname(require.resolve('@cyclonedx/cyclonedx-library/package.json')), 'res/schema');
   const read = (name: string) => readJson(join(folder, name));
   const others = ['spdx.SNAPSHOT.schema.json', 'jsf-0.82.SNAPSHOT.schema.json'].map(
     (name) => [`http://cyclonedx.org/schema/${name}`, read(name)] as const,
