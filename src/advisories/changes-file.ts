@@ -1,46 +1,136 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import type { Problem } from '../model/problem.ts';
-import type { CompactPart } from './compact-part.ts';
+import type { CompactPart, PartRows } from './compact-part.ts';
+import { type CpeTree, type Criterion, CriterionNumbers } from './cpe-tree.ts';
+import { packLines, type StoredPage } from './page.ts';
+
+/** A part without its lines, which travel as pages. Targets and criteria are named by the numbers that changes before gave them. */
+export interface StoredPart extends Omit<CompactPart, 'rows'> {
+  readonly rows: Pick<PartRows, 'links' | 'records' | 'aliases'>;
+  readonly trees: readonly (readonly [id: string, tree: CpeTree])[];
+  readonly holdsTexts: boolean;
+}
 
 /** One step of the way from what the database holds of a source to what its feed says now. */
 export type Change =
-  | { readonly kind: 'part'; readonly part: CompactPart }
+  | { readonly kind: 'part'; readonly part: StoredPart }
   /** The same rows as before, under another revision or from another document. */
   | { readonly kind: 'relabel'; readonly part: string; readonly document: string; readonly revision: string }
   | { readonly kind: 'drop part'; readonly part: string }
   | { readonly kind: 'document'; readonly name: string; readonly revision: string; readonly isDelta: boolean }
   | { readonly kind: 'drop document'; readonly name: string }
   /** What could not be read, in place of what was said of that document before. `` is the feed as a whole. */
-  | { readonly kind: 'problems'; readonly document: string; readonly problems: readonly Problem[] };
+  | { readonly kind: 'problems'; readonly document: string; readonly problems: readonly Problem[] }
+  /** Numbers further targets, in this order, from the last number on. */
+  | { readonly kind: 'targets'; readonly targets: readonly string[] }
+  /** Numbers further match criteria in the same way. */
+  | { readonly kind: 'criteria'; readonly criteria: readonly Criterion[] }
+  /** Lines of new parts, sorted and packed, to be added to the page of a target. */
+  | { readonly kind: 'advisories'; readonly target: number; readonly page: StoredPage }
+  | { readonly kind: 'texts'; readonly bucket: string; readonly page: StoredPage };
 
-const BATCH_CHANGES = 256;
+/** Changes are written and read this many at a time, or fewer where they are large. */
+const BATCH_CHANGES = 512;
+const BATCH_ROWS = 20_000;
+/** Lines wait for others of their page up to this size. */
+const MAX_WAITING_CHARS = 64 << 20;
 const LENGTH_BYTES = 4;
 
 /**
- * A source's changes on disk: written where the feed is read, applied later, whole or not at all, and again where another update
- * was first. Read only by the process that had it written.
+ * A source's changes on disk: written where the feed is read, applied elsewhere meanwhile or later, and again where another
+ * update was first. Read only by the process that had it written.
  */
 export class ChangesWriter {
-  readonly file: string;
   readonly #handle: number;
+  readonly #onWritten: (sizeBytes: number) => void;
+  readonly #targets = new Map<string, number>();
+  readonly #advisories = new Map<number, string[]>();
+  readonly #texts = new Map<string, string[]>();
+  readonly #waitingParts = new Set<string>();
+  readonly #criteria = new CriterionNumbers();
+  #newTargets: string[] = [];
+  #waitingChars = 0;
   #batch: Change[] = [];
-  #records = 0;
+  #rowCount = 0;
+  #sizeBytes = 0;
 
-  constructor(file: string) {
-    this.file = file;
+  /** @param onWritten told how much of the file can be read by now. */
+  constructor(file: string, onWritten: (sizeBytes: number) => void = () => {}) {
     this.#handle = openSync(file, 'wx', 0o600);
+    this.#onWritten = onWritten;
   }
 
-  write(change: Change): void {
+  write(change: Change, rowCount = 1): void {
     this.#batch.push(change);
-    if (change.kind === 'part') this.#records += change.part.recordCount;
-    if (this.#batch.length >= BATCH_CHANGES || this.#records >= BATCH_CHANGES * 16) this.#flush();
+    this.#rowCount += rowCount;
+    if (this.#batch.length >= BATCH_CHANGES || this.#rowCount >= BATCH_ROWS) this.#flush();
+  }
+
+  /** Writes a part; its lines wait for others of their pages. */
+  writePart({ rows: { advisories, texts, configurations, ...rows }, ...part }: CompactPart): void {
+    // Written twice, the lines of before must be on their way, to be dropped there.
+    if (this.#waitingParts.has(part.part)) this.#flushPages();
+    this.#waitingParts.add(part.part);
+    const numbers = advisories.map(([target, line]) => {
+      const number = this.#targetOf(target);
+      this.#wait(this.#advisories, number, line);
+      return number;
+    });
+    for (const [bucket, line] of texts) this.#wait(this.#texts, bucket, line);
+    const links = rows.links.map(([id, places]) => [id, places.map((place) => numbers[place]!)] as const);
+    const trees = configurations.map(([id, each]) => [id, this.#criteria.treeOf(each)] as const);
+    this.#writeNew();
+    const stored = { ...part, rows: { ...rows, links }, trees, holdsTexts: texts.length > 0 };
+    this.write({ kind: 'part', part: stored }, rows.records.length + links.length);
+    if (this.#waitingChars > MAX_WAITING_CHARS) this.#flushPages();
   }
 
   close(): void {
+    this.#flushPages();
     this.#flush();
     closeSync(this.#handle);
+  }
+
+  #targetOf(target: string): number {
+    const known = this.#targets.get(target);
+    if (known !== undefined) return known;
+    const number = this.#targets.size;
+    this.#targets.set(target, number);
+    this.#newTargets.push(target);
+    return number;
+  }
+
+  /** What the next part names goes before it. */
+  #writeNew(): void {
+    if (this.#newTargets.length > 0) {
+      this.write({ kind: 'targets', targets: this.#newTargets }, this.#newTargets.length);
+      this.#newTargets = [];
+    }
+    const criteria = this.#criteria.takeNew();
+    if (criteria.length > 0) this.write({ kind: 'criteria', criteria }, criteria.length);
+  }
+
+  #wait<Key>(pages: Map<Key, string[]>, key: Key, line: string): void {
+    const lines = pages.get(key);
+    if (lines) lines.push(line);
+    else pages.set(key, [line]);
+    this.#waitingChars += line.length;
+  }
+
+  #flushPages(): void {
+    const targets = [...this.#targets.keys()];
+    const nameOf = ([target]: readonly [number, unknown]): string => targets[target]!;
+    for (const [target, lines] of [...this.#advisories].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))) {
+      this.write({ kind: 'advisories', target, page: packLines(lines.sort()) });
+    }
+    for (const [bucket, lines] of [...this.#texts].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      this.write({ kind: 'texts', bucket, page: packLines(lines.sort()) });
+    }
+    this.#advisories.clear();
+    this.#texts.clear();
+    this.#waitingParts.clear();
+    this.#waitingChars = 0;
   }
 
   #flush(): void {
@@ -48,23 +138,31 @@ export class ChangesWriter {
     const bytes = serialize(this.#batch);
     const length = Buffer.alloc(LENGTH_BYTES);
     length.writeUInt32LE(bytes.length);
-    writeAll(this.#handle, length);
-    writeAll(this.#handle, bytes);
+    this.#append(length);
+    this.#append(bytes);
     this.#batch = [];
-    this.#records = 0;
+    this.#rowCount = 0;
+    this.#onWritten(this.#sizeBytes);
+  }
+
+  #append(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) done += writeSync(this.#handle, bytes, done);
+    this.#sizeBytes += bytes.length;
   }
 }
 
-function writeAll(handle: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
+/** A piece of a changes file that ends where a batch ends. */
+export interface ChangesRange {
+  readonly file: string;
+  readonly startBytes: number;
+  readonly endBytes: number;
 }
 
 /** The changes in the order in which they were written. */
-export function* readChanges(file: string): Generator<Change> {
+export function* readChanges({ file, startBytes, endBytes }: ChangesRange): Generator<Change> {
   const handle = openSync(file, 'r');
   try {
-    const { size } = fstatSync(handle);
-    for (let at = 0; at < size; ) {
+    for (let at = startBytes; at < endBytes; ) {
       const length = readExactly(handle, at, LENGTH_BYTES).readUInt32LE();
       yield* deserialize(readExactly(handle, at + LENGTH_BYTES, length)) as Change[];
       at += LENGTH_BYTES + length;

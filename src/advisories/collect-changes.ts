@@ -128,13 +128,13 @@ export class ChangeCollector {
     const { hash, revision, recordCount } = part;
     this.#winners.set(part.part, { document, revision, hash, recordCount, isDelta, isNew: true });
     const held = this.#held.parts.get(part.part);
-    // An earlier winner of this update may already have been written, so only a part without one can be left out.
-    const isFirst = rival === undefined || !rival.isNew;
-    if (isFirst && held?.hash === hash) {
-      if (held.revision === revision && held.document === document) return;
+    // What the changes came to so far: an earlier winner of this update, else what is held.
+    const standing = rival?.isNew ? rival : held;
+    if (standing?.hash === hash) {
+      if (standing.revision === revision && standing.document === document) return;
       this.#writer.write({ kind: 'relabel', part: part.part, document, revision });
     } else {
-      this.#writer.write({ kind: 'part', part });
+      this.#writer.writePart(part);
     }
     this.#change();
   }

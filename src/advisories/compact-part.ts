@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FeedPart, FeedRecord } from '../feeds/record.ts';
+import type { CpeConfiguration } from '../model/cpe-configuration.ts';
 import type { VulnerabilityRecord } from '../model/vulnerability.ts';
-import { advisoryLine, type Statement, statementText } from './advisory-line.ts';
-import { type CpeTree, type Criterion, canonicalTree, treeOf } from './cpe-tree.ts';
-import { keepHighestFix } from './highest-fix.ts';
+import { advisoryLine, statementText } from './advisory-line.ts';
+import { canonicalText } from './cpe-tree.ts';
+import { type Draft, dropLowerFixes } from './highest-fix.ts';
 import { RECORD_KIND, type RecordKind } from './schema.ts';
 import { epssText, factsText, kevText, textBucket, textLine } from './vulnerability-line.ts';
 
@@ -20,14 +21,13 @@ export interface CompactPart {
 
 /** What a part's hash is made of. */
 export interface PartRows {
-  /** Lines for the pages of these packages. */
-  readonly advisories: readonly (readonly [namespace: string, packageName: string, line: string])[];
+  /** Lines for the pages of packages; a target is namespace and package name, parted by a line feed. */
+  readonly advisories: readonly (readonly [target: string, line: string])[];
   /** For each vulnerability that the lines name: their places in `advisories`, rising. */
   readonly links: readonly (readonly [id: string, places: readonly number[]])[];
   readonly records: readonly (readonly [id: string, kind: RecordKind, body: string])[];
   readonly texts: readonly (readonly [bucket: string, line: string])[];
-  readonly criteria: readonly Criterion[];
-  readonly configurations: readonly (readonly [id: string, tree: CpeTree])[];
+  readonly configurations: readonly (readonly [id: string, configurations: readonly CpeConfiguration[]])[];
   readonly aliases: readonly (readonly [id: string, others: readonly string[]])[];
 }
 
@@ -38,7 +38,6 @@ export function compactPart(source: string, document: string, { part, revision, 
   const byKind = Map.groupBy(records, ({ kind }) => kind);
   const all = <Name extends FeedRecord['kind']>(kind: Name) => (byKind.get(kind) ?? []) as Kind<Name>[];
   const vulnerabilities = mergeById(all('vulnerability'));
-  const owner = `${source} ${part}`;
   const rows: PartRows = {
     ...advisoryRows(part, all('advisory')),
     records: [
@@ -50,52 +49,87 @@ export function compactPart(source: string, document: string, { part, revision, 
       ),
     ],
     texts: vulnerabilities.flatMap((record) => {
-      const line = textLine(owner, record.id, record);
+      const line = textLine(part, record.id, record);
       return line === undefined ? [] : [[textBucket(record.id), line] as const];
     }),
-    ...configurationRows(all('cpe')),
+    configurations: configurationRows(all('cpe')),
     aliases: vulnerabilities.flatMap(({ id, aliases }) => (aliases?.length ? [[id, aliases] as const] : [])),
   };
   return { part, document, revision, hash: hashOfRows(rows), recordCount: records.length, rows };
 }
 
 /** Hash of a part's rows. */
-export function hashOfRows({ advisories, records, texts, criteria, configurations }: PartRows): string {
-  const criterionAt = (number: number) => criteria[number]!;
+export function hashOfRows({ advisories, records, texts, configurations }: PartRows): string {
   return hashOfTexts([
-    ...advisories.map(([namespace, packageName, line]) => `advisory\t${namespace}\t${packageName}\t${line}`),
+    ...advisories.map(([target, line]) => `advisory\t${target}\t${line}`),
     ...records.map(([id, kind, body]) => `${kind}\t${id}\t${body}`),
     ...texts.map(([, line]) => `text\t${line}`),
-    ...configurations.map(([id, tree]) => `cpe\t${id}\t${canonicalTree(tree, criterionAt)}`),
+    ...configurations.map(([id, each]) => `cpe\t${id}\t${canonicalText(each)}`),
   ]);
 }
 
 function hashOfTexts(texts: string[]): string {
-  return createHash('sha256').update(texts.sort().join('\n')).digest('hex').slice(0, 32);
+  return hash('sha256', texts.sort().join('\n'), 'hex').slice(0, 32);
 }
 
 /** Lines, each with all vulnerabilities of which the same is said, sorted. */
 function advisoryRows(part: string, stated: readonly Kind<'advisory'>[]): Pick<PartRows, 'advisories' | 'links'> {
-  const idsByLine = new Map<string, { readonly advisory: Kind<'advisory'>; readonly text: string; ids: string[] }>();
-  for (const advisory of keepHighestFix(stated)) {
-    const text = statementText(advisory satisfies Statement);
-    const key = `${advisory.namespace}\n${advisory.packageName}\n${advisory.advisoryId}\n${text}`;
-    const line = idsByLine.get(key);
-    if (line) line.ids.push(advisory.vulnerabilityId);
-    else idsByLine.set(key, { advisory, text, ids: [advisory.vulnerabilityId] });
-  }
+  const advisories: [string, string][] = [];
   const placesById = new Map<string, number[]>();
-  const advisories = [...idsByLine.values()].map(({ advisory, text, ids }, place) => {
-    const sorted = ids.length === 1 ? ids : [...new Set(ids)].sort();
-    for (const id of sorted) {
-      const places = placesById.get(id);
-      if (places) places.push(place);
-      else placesById.set(id, [place]);
+  for (const [target, drafts] of draftsByTarget(stated)) {
+    if (drafts.length > 1) dropLowerFixes(drafts);
+    for (const { advisory, ids, text } of mergeEqual(drafts)) {
+      const sorted = ids.length < 2 ? ids : [...new Set(ids)].sort();
+      for (const id of sorted) {
+        const places = placesById.get(id);
+        if (places) places.push(advisories.length);
+        else placesById.set(id, [advisories.length]);
+      }
+      advisories.push([target, advisoryLine(part, advisory.advisoryId, sorted, text)]);
     }
-    const line = advisoryLine(part, advisory.advisoryId, sorted, text);
-    return [advisory.namespace, advisory.packageName, line] as const;
-  });
+  }
   return { advisories, links: [...placesById] };
+}
+
+/** Gathers the vulnerabilities of which a feed says the very same, as it does for all that an erratum names. */
+function draftsByTarget(stated: readonly Kind<'advisory'>[]): Map<string, Draft[]> {
+  const byTarget = new Map<string, Draft[]>();
+  for (const advisory of stated) {
+    const key = `${advisory.namespace}\n${advisory.packageName}`;
+    const drafts = byTarget.get(key);
+    const same = drafts?.find((draft) => saysTheSame(draft.advisory, advisory));
+    if (same) same.ids.push(advisory.vulnerabilityId);
+    else if (drafts) drafts.push({ advisory, ids: [advisory.vulnerabilityId] });
+    else byTarget.set(key, [{ advisory, ids: [advisory.vulnerabilityId] }]);
+  }
+  return byTarget;
+}
+
+/** Compares the parts of two statements by identity: quick, and what it overlooks is found by text later. */
+const saysTheSame = (a: Draft['advisory'], b: Draft['advisory']): boolean =>
+  a.affected === b.affected &&
+  a.advisoryId === b.advisoryId &&
+  a.status === b.status &&
+  a.fixState === b.fixState &&
+  a.severity === b.severity &&
+  a.packageKind === b.packageKind &&
+  a.versions === b.versions &&
+  a.qualifiers === b.qualifiers &&
+  a.note === b.note &&
+  a.link === b.link;
+
+/** Drafts of one package with the same text as one; those that speak of nothing any more go. */
+function mergeEqual(drafts: readonly Draft[]): readonly (Draft & { readonly text: string })[] {
+  const byText = new Map<string, Draft & { readonly text: string }>();
+  for (const { advisory, ids } of drafts) {
+    if (ids.length === 0) continue;
+    const text = statementText(advisory);
+    const key = drafts.length === 1 ? '' : `${advisory.advisoryId}\n${text}`;
+    const held = byText.get(key);
+    if (held) held.ids.push(...ids);
+    else byText.set(key, { advisory, ids: [...ids], text });
+  }
+  return [...byText.values()];
 }
 
 /** One row for each id; several records of one kind on one id become the lines of one body. */
@@ -113,23 +147,14 @@ function rowsById<Item extends { readonly vulnerabilityId: string }>(
   return [...bodies].map(([id, body]) => [id, kind, body] as const);
 }
 
-/** Criteria numbered as they first appear; several records on one id are one. */
-function configurationRows(stated: readonly Kind<'cpe'>[]): Pick<PartRows, 'criteria' | 'configurations'> {
-  const numbers = new Map<string, number>();
-  const criteria: Criterion[] = [];
-  const numberOf = (criterion: Criterion): number => {
-    const key = `${criterion.vendor}:${criterion.product}\n${criterion.line}`;
-    const known = numbers.get(key);
-    if (known !== undefined) return known;
-    numbers.set(key, criteria.length);
-    return criteria.push(criterion) - 1;
-  };
-  const trees = new Map<string, CpeTree>();
+/** Several records on one id are one. */
+function configurationRows(stated: readonly Kind<'cpe'>[]): PartRows['configurations'] {
+  const byId = new Map<string, readonly CpeConfiguration[]>();
   for (const { vulnerabilityId, configurations } of stated) {
-    const tree = treeOf(configurations, numberOf);
-    if (tree.length > 0) trees.set(vulnerabilityId, [...(trees.get(vulnerabilityId) ?? []), ...tree]);
+    if (configurations.length === 0) continue;
+    byId.set(vulnerabilityId, [...(byId.get(vulnerabilityId) ?? []), ...configurations]);
   }
-  return { criteria, configurations: [...trees] };
+  return [...byId];
 }
 
 /** Records on the same id as one: of single values the first counts, lists are joined. */

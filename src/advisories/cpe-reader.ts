@@ -1,13 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { CpeConfiguration } from '../model/cpe-configuration.ts';
-import {
-  type CpeTree,
-  type Criterion,
-  configurationsOf,
-  numberPlaces,
-  type StoredTree,
-  unpackTree,
-} from './cpe-tree.ts';
+import { configurationsOf, unpackTree } from './cpe-tree.ts';
 import { type StoredPage, unpackLines } from './page.ts';
 
 /** Products whose criteria stay unpacked: one product's vulnerabilities name much the same others. */
@@ -49,18 +42,10 @@ export class CpeReader {
 
   /** Configurations of a packed tree. */
   read(packed: Uint8Array): CpeConfiguration[] {
-    const { tree, criteria } = this.resolve(unpackTree(packed));
-    return configurationsOf(tree, (number) => criteria[number]!);
-  }
-
-  /** A tree with numbers for its criteria, and the criteria by number. @param first the first number. */
-  resolve(stored: StoredTree, first = 0): { readonly tree: CpeTree; readonly criteria: readonly Criterion[] } {
-    const criteria: Criterion[] = [];
-    const tree = numberPlaces(stored, (number, place) => {
+    return configurationsOf(unpackTree(packed), (number, place) => {
       const { vendor, product, lines } = this.#product(number);
-      return criteria.push({ vendor, product, line: lines[place] ?? '[""]' }) - 1 + first;
+      return { vendor, product, line: lines[place] ?? '[""]' };
     });
-    return { tree, criteria };
   }
 
   #product(number: number): Product {

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { type CpeTree, type Criterion, packTree, productUses, unpackTree } from './cpe-tree.ts';
+import { type Criterion, packTree, productUses, type StoredPlace, type StoredTree, unpackTree } from './cpe-tree.ts';
 import { packLines, type StoredPage, unpackLines } from './page.ts';
 
 /** The row of a configuration tree. */
@@ -29,18 +29,14 @@ export class CpeTables {
     this.#sql = prepareStatements(db);
   }
 
-  /** @param criteria what the numbers of the tree stand for. */
-  add({ id, source, part }: TreeKey, tree: CpeTree, criteria: readonly Criterion[]): void {
-    const places = new Map<number, readonly [product: number, place: number]>();
-    const packed = packTree(tree, (number) => {
-      const known = places.get(number);
-      if (known) return known;
-      const place = this.#placeOf(criteria[number]!);
-      places.set(number, place);
-      return place;
-    });
-    this.#sql.insertTree.run(id, source, part, packed);
-    for (const [product, uses] of productUses(unpackTree(packed))) {
+  /** Where criteria lie, those that are new too. */
+  placesOf(criteria: readonly Criterion[]): StoredPlace[] {
+    return criteria.map((criterion) => this.#placeOf(criterion));
+  }
+
+  add({ id, source, part }: TreeKey, tree: StoredTree): void {
+    this.#sql.insertTree.run(id, source, part, packTree(tree));
+    for (const [product, uses] of productUses(tree)) {
       this.#sql.insertLink.run(product, id, part, uses.some((use) => use & 1) ? 1 : 0);
     }
   }
@@ -79,7 +75,7 @@ export class CpeTables {
     this.#sql.updateProduct.run(packLines(kept.slice(0, Math.max(...used) + 1)), product);
   }
 
-  #placeOf(criterion: Criterion): readonly [number, number] {
+  #placeOf(criterion: Criterion): StoredPlace {
     const product = this.#product(criterion);
     const known = product.placeByLine.get(criterion.line);
     if (known !== undefined) return [product.number, known];

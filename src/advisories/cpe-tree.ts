@@ -25,27 +25,50 @@ const readFlags = (flags: number): Pick<CpeNode, 'operator' | 'negate'> => ({
   negate: (flags & 2) !== 0,
 });
 
-/** Takes configurations apart. @param numberOf the number to name a criterion by. */
-export function treeOf(
-  configurations: readonly CpeConfiguration[],
-  numberOf: (criterion: Criterion) => number,
-): CpeTree {
-  const useOf = (stated: CpeCriteria): Use => numberOf(criterionOf(stated)) * 2 + (stated.vulnerable ? 1 : 0);
-  return configurations.map((configuration) => [
-    flagsOf(configuration),
-    configuration.nodes.map((node): Node => [flagsOf(node), node.criteria.map(useOf)]),
-  ]);
+/** Numbers criteria as they first appear, over all parts of a source. */
+export class CriterionNumbers {
+  readonly #numbers = new Map<string, number>();
+  #new: Criterion[] = [];
+
+  /** Takes configurations apart. */
+  treeOf(configurations: readonly CpeConfiguration[]): CpeTree {
+    const useOf = (stated: CpeCriteria): Use => this.#numberOf(stated) * 2 + (stated.vulnerable ? 1 : 0);
+    return configurations.map((configuration) => [
+      flagsOf(configuration),
+      configuration.nodes.map((node): Node => [flagsOf(node), node.criteria.map(useOf)]),
+    ]);
+  }
+
+  /** The criteria that got a number since the last call, in the order of their numbers. */
+  takeNew(): readonly Criterion[] {
+    const taken = this.#new;
+    if (taken.length > 0) this.#new = [];
+    return taken;
+  }
+
+  #numberOf(stated: CpeCriteria): number {
+    const key = keyOf(stated);
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.#numbers.size;
+    this.#numbers.set(key, number);
+    this.#new.push(criterionOf(stated));
+    return number;
+  }
 }
 
-/** Puts configurations together again. */
-export function configurationsOf(tree: CpeTree, criterionAt: (number: number) => Criterion): CpeConfiguration[] {
-  return tree.map(([flags, nodes]) => ({
-    ...readFlags(flags),
-    nodes: nodes.map(([nodeFlags, uses]) => ({
-      ...readFlags(nodeFlags),
-      criteria: uses.map((use) => readCriterion(criterionAt(use >> 1), (use & 1) === 1)),
-    })),
-  }));
+/** What a criterion says, apart from whether the thing is vulnerable. */
+function keyOf(stated: CpeCriteria): string {
+  const { criteria, versionStartIncluding: from = '', versionEndExcluding: before = '' } = stated;
+  const { versionStartExcluding: after = '', versionEndIncluding: to = '' } = stated;
+  return `${criteria}\t${from}\t${after}\t${to}\t${before}`;
+}
+
+/** One text for equal configurations: what a part's hash is made of. */
+export function canonicalText(configurations: readonly CpeConfiguration[]): string {
+  const useText = (stated: CpeCriteria): string => `${stated.vulnerable ? '' : '-'}${keyOf(stated)}`;
+  const nodeValue = (node: CpeNode) => [flagsOf(node), node.criteria.map(useText)];
+  return JSON.stringify(configurations.map((each) => [flagsOf(each), each.nodes.map(nodeValue)]));
 }
 
 /** A criterion of the database: a product's number, and its place in the product's list. */
@@ -57,15 +80,18 @@ export type StoredTree = readonly (readonly [
   nodes: readonly (readonly [flags: number, runs: readonly (readonly [product: number, uses: readonly Use[]])[]])[],
 ])[];
 
-/** A tree as bytes: counts before lists, neighbours of one product as one run. */
-export function packTree(tree: CpeTree, placeOf: (number: number) => StoredPlace): Uint8Array {
+/** The tree with places for its numbers. */
+export const storedTree = (tree: CpeTree, placeOf: (number: number) => StoredPlace): StoredTree =>
+  tree.map(([flags, nodes]) => [flags, nodes.map(([own, uses]) => [own, runsOf(uses, placeOf)] as const)] as const);
+
+/** A tree as bytes: counts before lists. */
+export function packTree(tree: StoredTree): Uint8Array {
   const numbers = [tree.length];
   for (const [flags, nodes] of tree) {
     numbers.push(flags, nodes.length);
-    for (const [nodeFlags, uses] of nodes) {
-      const runs = runsOf(uses, placeOf);
+    for (const [nodeFlags, runs] of nodes) {
       numbers.push(nodeFlags, runs.length);
-      for (const [product, places] of runs) numbers.push(product, places.length, ...places);
+      for (const [product, uses] of runs) numbers.push(product, uses.length, ...uses);
     }
   }
   return packNumbers(numbers);
@@ -107,25 +133,20 @@ export function productUses(tree: StoredTree): Map<number, Use[]> {
   return usesByProduct;
 }
 
-/** A stored tree with numbers for its places, as `configurationsOf` and `canonicalTree` take it. */
-export const numberPlaces = (tree: StoredTree, numberOf: (product: number, place: number) => number): CpeTree =>
-  tree.map(([flags, nodes]) => [
-    flags,
-    nodes.map(
-      ([nodeFlags, runs]): Node => [
-        nodeFlags,
-        runs.flatMap(([product, uses]) => uses.map((use) => numberOf(product, use >> 1) * 2 + (use & 1))),
-      ],
-    ),
-  ]);
-
-/** One text for equal configurations: what a part's hash is made of. */
-export function canonicalTree(tree: CpeTree, criterionAt: (number: number) => Criterion): string {
-  const nameOf = (use: Use): readonly unknown[] => {
-    const { vendor, product, line } = criterionAt(use >> 1);
-    return [vendor, product, line, use & 1];
-  };
-  return JSON.stringify(tree.map(([flags, nodes]) => [flags, nodes.map(([own, uses]) => [own, uses.map(nameOf)])]));
+/** Puts configurations together again. */
+export function configurationsOf(
+  tree: StoredTree,
+  criterionAt: (product: number, place: number) => Criterion,
+): CpeConfiguration[] {
+  return tree.map(([flags, nodes]) => ({
+    ...readFlags(flags),
+    nodes: nodes.map(([nodeFlags, runs]) => ({
+      ...readFlags(nodeFlags),
+      criteria: runs.flatMap(([product, uses]) =>
+        uses.map((use) => readCriterion(criterionAt(product, use >> 1), (use & 1) === 1)),
+      ),
+    })),
+  }));
 }
 
 const PREFIX = 'cpe:2.3:';
@@ -152,6 +173,10 @@ const lastStated = (components: readonly string[]): number =>
 /** The eleven components as they are written; undefined for what is no formatted string. */
 function componentsOf(criteria: string): string[] | undefined {
   if (!criteria.startsWith(PREFIX)) return undefined;
+  if (!criteria.includes('\\')) {
+    const plain = criteria.slice(PREFIX.length).split(':');
+    return plain.length === COMPONENT_COUNT && plain[1] !== '' && plain[2] !== '' ? plain : undefined;
+  }
   const components: string[] = [];
   let at = PREFIX.length - 1;
   while (criteria[at] === ':') {

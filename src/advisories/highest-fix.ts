@@ -2,26 +2,33 @@ import type { Advisory } from '../model/advisory.ts';
 import { schemeOf } from '../model/namespace.ts';
 import { findScheme } from '../versions/registry.ts';
 
-type Stated = Omit<Advisory, 'source'>;
+type Stated = Omit<Advisory, 'source' | 'vulnerabilityId'>;
+
+/** What is said of one package, and of which vulnerabilities. */
+export interface Draft {
+  readonly advisory: Stated;
+  ids: string[];
+}
 
 /**
  * One vulnerability under several fixed versions of one package, in one part: the highest decides, as the lower ones did not mend
  * all of it. Statements with other ranges stay as they are, and so do fixed versions that cannot be compared.
+ *
+ * @param drafts all of a part on one package name in one namespace; ids are taken from the lower ones.
  */
-export function keepHighestFix<Statement extends Stated>(advisories: readonly Statement[]): readonly Statement[] {
-  const plainByKey = new Map<string, Statement[]>();
-  for (const advisory of advisories) {
-    if (plainFix(advisory) === undefined) continue;
-    const key = keyOf(advisory);
-    const held = plainByKey.get(key);
-    if (held) held.push(advisory);
-    else plainByKey.set(key, [advisory]);
+export function dropLowerFixes(drafts: readonly Draft[]): void {
+  const plain = drafts.filter(({ advisory }) => plainFix(advisory) !== undefined);
+  for (const alike of Map.groupBy(plain, keyOf).values()) {
+    if (alike.length < 2) continue;
+    const draftsById = new Map<string, Draft[]>();
+    for (const draft of alike) {
+      for (const id of draft.ids) draftsById.set(id, [...(draftsById.get(id) ?? []), draft]);
+    }
+    for (const [id, several] of draftsById) {
+      if (several.length > 1)
+        for (const draft of lowerFixes(several)) draft.ids = draft.ids.filter((own) => own !== id);
+    }
   }
-  const lower = new Set<Statement>();
-  for (const several of plainByKey.values()) {
-    if (several.length > 1) for (const advisory of lowerFixes(several)) lower.add(advisory);
-  }
-  return lower.size === 0 ? advisories : advisories.filter((advisory) => !lower.has(advisory));
 }
 
 /** The fixed version of "all before it are affected". */
@@ -31,18 +38,16 @@ function plainFix({ status, affected, versions }: Stated): string | undefined {
   return range.lastAffected === undefined ? range.fixed : undefined;
 }
 
-const keyOf = ({ namespace, packageName, packageKind, vulnerabilityId, advisoryId, qualifiers }: Stated): string =>
-  [namespace, packageName, packageKind, vulnerabilityId, advisoryId, qualifiers && JSON.stringify(qualifiers)].join(
-    '\n',
-  );
+const keyOf = ({ advisory: { packageKind, advisoryId, qualifiers } }: Draft): string =>
+  [packageKind, advisoryId, qualifiers && JSON.stringify(qualifiers)].join('\n');
 
-function lowerFixes<Statement extends Stated>(several: readonly Statement[]): readonly Statement[] {
-  const scheme = findScheme(schemeOf(several[0]!.namespace) ?? '');
+function lowerFixes(several: readonly Draft[]): readonly Draft[] {
+  const scheme = findScheme(schemeOf(several[0]!.advisory.namespace) ?? '');
   if (!scheme) return [];
   try {
-    const parsed = several.map((advisory) => ({ advisory, version: scheme.parse(plainFix(advisory)!) }));
+    const parsed = several.map((draft) => ({ draft, version: scheme.parse(plainFix(draft.advisory)!) }));
     const highest = parsed.reduce((a, b) => (scheme.compare(a.version, b.version) < 0 ? b : a));
-    return parsed.filter(({ version }) => scheme.compare(version, highest.version) < 0).map(({ advisory }) => advisory);
+    return parsed.filter(({ version }) => scheme.compare(version, highest.version) < 0).map(({ draft }) => draft);
   } catch {
     // A version that is no version here: each statement stands for itself, and the match says which bound cannot be read.
     return [];

@@ -7,7 +7,7 @@ export type StoredPage = string | Uint8Array;
 const MIN_COMPRESSED_CHARS = 1500;
 /** A page of a damaged or hostile file grows no further than this when it is read. */
 const MAX_PAGE_BYTES = 512 << 20;
-const COMPRESSION_LEVEL = 5;
+const COMPRESSION_LEVEL = 3;
 
 /** Packs lines, none of which holds a line feed. */
 export function packLines(lines: readonly string[]): StoredPage {
@@ -27,17 +27,21 @@ function pageText(page: StoredPage): string {
   return zstdDecompressSync(page, { maxOutputLength: MAX_PAGE_BYTES }).toString('utf8');
 }
 
-/** A change to a page: lines of these owners go, these lines come. */
-export interface PageEdit {
-  /** Owners as they stand at the beginning of a line: the JSON text of a line's first value. */
-  readonly drop: Set<string>;
-  readonly add: string[];
-}
-
-/** The page after a change, sorted by text; undefined when nothing is left. */
-export function editPage(page: StoredPage | undefined, { drop, add }: PageEdit): StoredPage | undefined {
-  const kept = unpackLines(page).filter((line) => drop.size === 0 || !drop.has(ownerOf(line)));
-  const lines = kept.length === 0 ? add : [...kept, ...add];
+/**
+ * A page without the lines of some owners and with those of another page, sorted by text; undefined when nothing is left.
+ *
+ * @param dropped owners as they stand at the beginning of a line: the JSON text of a line's first value.
+ */
+export function editPage(
+  page: StoredPage | undefined,
+  dropped: ReadonlySet<string>,
+  added: StoredPage | undefined,
+): StoredPage | undefined {
+  if (page === undefined) return added;
+  const held = unpackLines(page);
+  const kept = dropped.size === 0 ? held : held.filter((line) => !dropped.has(ownerOf(line)));
+  if (kept.length === held.length && added === undefined) return page;
+  const lines = [...kept, ...unpackLines(added)];
   return lines.length === 0 ? undefined : packLines(lines.sort());
 }
 

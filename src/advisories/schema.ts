@@ -12,7 +12,7 @@ export type RecordKind = (typeof RECORD_KIND)[keyof typeof RECORD_KIND];
  * The tables of a snapshot.
  *
  * Rows that are asked for together lie together: all statements on a package are one row, all facts on a vulnerability are
- * neighbours. Texts are asked for seldom, so they lie apart, about ten vulnerabilities to a compressed page. A column named
+ * neighbours. Texts are asked for seldom, so they lie apart, about ten vulnerabilities of a source to a compressed page. A column named
  * `lines` is a page: JSON values, one a line and sorted, TEXT while it is short, a zstd BLOB beyond (`page.ts`). Pages are a
  * function of their content, whatever was stored before.
  */
@@ -46,7 +46,7 @@ CREATE TABLE target (
 CREATE TABLE record (
   id TEXT NOT NULL, kind INTEGER NOT NULL, source INTEGER NOT NULL, part INTEGER NOT NULL, body ANY NOT NULL,
   PRIMARY KEY (id, kind, source, part)) WITHOUT ROWID;
-CREATE TABLE text (bucket TEXT PRIMARY KEY, lines ANY NOT NULL);
+CREATE TABLE text (bucket TEXT NOT NULL, source INTEGER NOT NULL, lines ANY NOT NULL, UNIQUE (bucket, source));
 
 -- Configurations name match criteria by product and place in the product's list: each is stored once.
 CREATE TABLE cpe_product (

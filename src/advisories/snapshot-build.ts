@@ -5,7 +5,7 @@ import { readChanges } from './changes-file.ts';
 import { type Covers, deriveTables } from './derived-tables.ts';
 import { editionOf } from './held-source.ts';
 import { readPointer, snapshotFile } from './pointer.ts';
-import { type EditedSource, type PartChange, SnapshotEditor } from './snapshot-editor.ts';
+import { type EditedSource, type PartChange, SnapshotEditor, type SourceEditor } from './snapshot-editor.ts';
 import { createSnapshotFile, openForEdit, openForRead } from './snapshot-file.ts';
 import { unwritable } from './unwritable.ts';
 
@@ -27,12 +27,19 @@ export interface BuiltSnapshot {
 
 const FREE_SPACE_FACTOR = 3;
 
-/** Edits a private copy of the current snapshot, one source after the other. */
+interface OpenEdit {
+  readonly editor: SourceEditor;
+  readonly changesFile: string;
+  appliedBytes: number;
+}
+
+/** Edits a private copy of the current snapshot, several sources side by side, as fast as their changes are written. */
 export class SnapshotBuild {
   readonly base: string | undefined;
   readonly #file: string;
   readonly #db: DatabaseSync;
   readonly #editor: SnapshotEditor;
+  readonly #edits = new Map<string, OpenEdit>();
 
   /** @param file where the copy goes. @throws ScannerError `database.unwritable`, `database.damaged`. */
   constructor(directory: string, file: string) {
@@ -50,22 +57,39 @@ export class SnapshotBuild {
   }
 
   /** @returns false, and nothing is done, where the copy holds another edition than the changes were worked out from. */
-  apply({ source, from, changesFile }: SourceEdit): boolean {
+  begin({ source, from, changesFile }: SourceEdit): boolean {
     if (editionOf(this.#db, source.name) !== from) return false;
-    this.#guarded(() => this.#editor.apply(source, readChanges(changesFile)));
+    const editor = this.#guarded(() => this.#editor.edit(source));
+    this.#edits.set(source.name, { editor, changesFile, appliedBytes: 0 });
     return true;
+  }
+
+  /** Applies what was written of a source's changes up to here. */
+  apply(source: string, endBytes: number): void {
+    const edit = this.#edits.get(source)!;
+    const range = { file: edit.changesFile, startBytes: edit.appliedBytes, endBytes };
+    this.#guarded(() => edit.editor.apply(readChanges(range)));
+    edit.appliedBytes = endBytes;
+  }
+
+  /** Applies the rest of a source's changes. */
+  end(source: string): void {
+    const { editor, changesFile } = this.#edits.get(source)!;
+    this.apply(source, sizeOf(changesFile));
+    this.#guarded(() => editor.finish());
   }
 
   /** Makes what follows from the rows, and writes the copy through to the disk. */
   finish(covers: Covers): BuiltSnapshot {
     const id = this.#guarded(() => {
+      this.#editor.finish();
       const derived = deriveTables(this.#db, covers);
       this.#db.exec('COMMIT');
       this.#db.close();
       syncFile(this.#file);
       return derived;
     });
-    return { id, base: this.base, file: this.#file, changes: this.#editor.partChanges };
+    return { id, base: this.base, file: this.#file, changes: [...this.#editor.partChanges()] };
   }
 
   /** Throws the copy away. */

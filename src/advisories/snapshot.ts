@@ -160,7 +160,7 @@ export class Snapshot implements SnapshotIdentity, Disposable {
 
   #recordOf({ id, source, part, body }: RecordRow): VulnerabilityRecord {
     const name = this.#sourceNames.nameOf(source);
-    const text = () => this.#textOf(id, name, part);
+    const text = () => this.#textOf(id, source, part);
     const record = {
       source: name,
       id,
@@ -179,19 +179,20 @@ export class Snapshot implements SnapshotIdentity, Disposable {
     return record as VulnerabilityRecord;
   }
 
-  #textOf(id: string, source: string, part: number): VulnerabilityText {
-    const owner = `${source} ${this.#sql.partName.get(part)?.name}`;
-    return this.#textPage(textBucket(id)).get(`${owner}\n${id}`) ?? {};
+  #textOf(id: string, source: number, part: number): VulnerabilityText {
+    const name = String(this.#sql.partName.get(part)?.name);
+    return this.#textPage(textBucket(id), source).get(`${name}\n${id}`) ?? {};
   }
 
-  #textPage(bucket: string): ReadonlyMap<string, VulnerabilityText> {
-    const known = this.#textPages.get(bucket);
+  #textPage(bucket: string, source: number): ReadonlyMap<string, VulnerabilityText> {
+    const key = `${bucket} ${source}`;
+    const known = this.#textPages.get(key);
     if (known) return known;
-    const lines = unpackLines(this.#sql.text.get(bucket)?.lines as StoredPage | undefined);
-    const page = new Map(lines.map(readTextLine).map(({ owner, id, ...text }) => [`${owner}\n${id}`, text]));
+    const lines = unpackLines(this.#sql.text.get(bucket, source)?.lines as StoredPage | undefined);
+    const page = new Map(lines.map(readTextLine).map(({ part, id, ...text }) => [`${part}\n${id}`, text]));
     const [oldest] = this.#textPages.keys();
     if (this.#textPages.size >= KEPT_TEXT_PAGES && oldest !== undefined) this.#textPages.delete(oldest);
-    this.#textPages.set(bucket, page);
+    this.#textPages.set(key, page);
     return page;
   }
 
@@ -316,7 +317,7 @@ function prepareStatements(db: DatabaseSync) {
     target: db.prepare('SELECT namespace, package AS packageName FROM target WHERE number = ?'),
     revision: db.prepare('SELECT revision FROM part WHERE source = ? AND name = ?'),
     partName: db.prepare('SELECT name FROM part WHERE number = ?'),
-    text: db.prepare('SELECT lines FROM text WHERE bucket = ?'),
+    text: db.prepare('SELECT lines FROM text WHERE bucket = ? AND source = ?'),
     canonical: db.prepare('SELECT canonical FROM alias WHERE id = ? ORDER BY canonical'),
     members: db.prepare('SELECT id FROM alias WHERE canonical = ? ORDER BY id'),
     coverage: db.prepare(

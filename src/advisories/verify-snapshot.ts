@@ -1,7 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { hashOfRows, type PartRows } from './compact-part.ts';
 import { CpeReader } from './cpe-reader.ts';
-import { unpackTree } from './cpe-tree.ts';
 import { computeSnapshotId } from './derived-tables.ts';
 import { Names } from './names.ts';
 import { ownerOf, type StoredPage, unpackLines } from './page.ts';
@@ -30,14 +29,14 @@ export function verifySnapshot(db: DatabaseSync): Verification {
   const differing: string[] = [];
   let partCount = 0;
   for (const source of db.prepare('SELECT number, name FROM source ORDER BY name').all()) {
-    const [number, name] = [source.number as number, source.name as string];
+    const [number, name] = [Number(source.number), String(source.name)];
     const lines = rowsOf.advisoriesByPart(number);
     const parts = db.prepare(
       'SELECT number, name, lower(hex(hash)) AS hash, ids FROM part WHERE source = ? ORDER BY name',
     );
     for (const part of parts.iterate(number) as Iterable<unknown> as Iterable<PartRow>) {
       partCount += 1;
-      const rows = rowsOf.part({ number, name }, part, lines.get(JSON.stringify(part.name)) ?? []);
+      const rows = rowsOf.part(number, part, lines.get(JSON.stringify(part.name)) ?? []);
       if (hashOfRows(rows) !== part.hash) differing.push(`${name} ${part.name}`);
       lines.delete(JSON.stringify(part.name));
     }
@@ -55,7 +54,7 @@ class RowsReader {
   readonly #sql: ReturnType<typeof prepareStatements>;
   readonly #namespaces: Names;
   readonly #cpe: CpeReader;
-  #textPage: { readonly bucket: string; readonly lines: readonly string[] } = { bucket: '', lines: [] };
+  #textPage: { readonly key: string; readonly lines: readonly string[] } = { key: '', lines: [] };
 
   constructor(db: DatabaseSync) {
     this.#sql = prepareStatements(db);
@@ -68,7 +67,7 @@ class RowsReader {
     for (const page of this.#sql.pages.iterate(source)) {
       const namespace = this.#namespaces.nameOf(page.namespace as number);
       for (const line of unpackLines(page.lines as StoredPage)) {
-        const row: AdvisoryRow = [namespace, page.package as string, line];
+        const row: AdvisoryRow = [`${namespace}\n${page.package}`, line];
         const known = byPart.get(ownerOf(line));
         if (known) known.push(row);
         else byPart.set(ownerOf(line), [row]);
@@ -77,14 +76,14 @@ class RowsReader {
     return byPart;
   }
 
-  part(source: { readonly number: number; readonly name: string }, part: PartRow, advisories: AdvisoryRow[]): PartRows {
+  part(source: number, part: PartRow, advisories: AdvisoryRow[]): PartRows {
     const ids = part.ids === null ? [part.name] : unpackLines(part.ids);
     return {
       advisories,
       links: [],
-      records: ids.flatMap((id) => this.#records(id, source.number, part.number)),
-      texts: ids.flatMap((id) => this.#texts(id, `${source.name} ${part.name}`)),
-      ...this.#configurations(ids, source.number, part.number),
+      records: ids.flatMap((id) => this.#records(id, source, part.number)),
+      texts: ids.flatMap((id) => this.#texts(id, source, part.name)),
+      configurations: this.#configurations(ids, source, part.number),
       aliases: [],
     };
   }
@@ -95,27 +94,21 @@ class RowsReader {
       .map(({ kind, body }) => [id, kind as RecordKind, String(body)] as const);
   }
 
-  #texts(id: string, owner: string): PartRows['texts'] {
+  #texts(id: string, source: number, part: string): PartRows['texts'] {
     const bucket = textBucket(id);
-    if (this.#textPage.bucket !== bucket) {
-      const row = this.#sql.text.get(bucket);
-      this.#textPage = { bucket, lines: unpackLines(row?.lines as StoredPage | undefined) };
+    if (this.#textPage.key !== `${bucket} ${source}`) {
+      const row = this.#sql.text.get(bucket, source);
+      this.#textPage = { key: `${bucket} ${source}`, lines: unpackLines(row?.lines as StoredPage | undefined) };
     }
-    const start = `${JSON.stringify([owner, id]).slice(0, -1)},`;
+    const start = `${JSON.stringify([part, id === part ? 0 : id]).slice(0, -1)},`;
     return this.#textPage.lines.filter((line) => line.startsWith(start)).map((line) => [bucket, line] as const);
   }
 
-  #configurations(ids: readonly string[], source: number, part: number): Pick<PartRows, 'criteria' | 'configurations'> {
-    const criteria: PartRows['criteria'][number][] = [];
-    const configurations: PartRows['configurations'][number][] = [];
-    for (const id of ids) {
+  #configurations(ids: readonly string[], source: number, part: number): PartRows['configurations'] {
+    return ids.flatMap((id) => {
       const row = this.#sql.tree.get(id, source, part);
-      if (!row) continue;
-      const resolved = this.#cpe.resolve(unpackTree(row.tree as Uint8Array), criteria.length);
-      criteria.push(...resolved.criteria);
-      configurations.push([id, resolved.tree]);
-    }
-    return { criteria, configurations };
+      return row ? [[id, this.#cpe.read(row.tree as Uint8Array)] as const] : [];
+    });
   }
 }
 
@@ -125,7 +118,7 @@ function prepareStatements(db: DatabaseSync) {
     records: db.prepare(
       `SELECT kind, body FROM record WHERE id = ? AND kind < ${RECORD_KIND.advisories} AND source = ? AND part = ?`,
     ),
-    text: db.prepare('SELECT lines FROM text WHERE bucket = ?'),
+    text: db.prepare('SELECT lines FROM text WHERE bucket = ? AND source = ?'),
     tree: db.prepare('SELECT tree FROM cpe_configuration WHERE id = ? AND source = ? AND part = ?'),
   } satisfies Record<string, StatementSync>;
 }

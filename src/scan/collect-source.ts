@@ -34,6 +34,15 @@ export interface CollectOptions {
   readonly signal: AbortSignal;
   /** Called often. */
   readonly onProgress: (progress: ReadProgress) => void;
+  /** Told while the feed is still read, how much of the changes is written. */
+  readonly onWritten?: (written: Written) => void;
+}
+
+/** Changes that can be applied before the feed is read to its end. */
+export interface Written {
+  readonly version: number;
+  readonly from: string;
+  readonly sizeBytes: number;
 }
 
 /**
@@ -46,7 +55,8 @@ export async function collectSource(updater: Updater, options: CollectOptions): 
   const held = loadHeldSource(directory, updater.name);
   const file = changesFile(directory, updater.name);
   rmSync(file, { force: true });
-  const writer = openWriter(file);
+  const about = { version: updater.version, from: held.edition };
+  const writer = openWriter(file, (sizeBytes) => options.onWritten?.({ ...about, sizeBytes }));
   try {
     const collector = new ChangeCollector(updater, held, writer);
     const count = new ReadCounter(options.onProgress);
@@ -62,7 +72,7 @@ export async function collectSource(updater: Updater, options: CollectOptions): 
     }
     const summary = collector.finish(feedProblems);
     writer.close();
-    return { source: updater.name, version: updater.version, from: held.edition, summary };
+    return { source: updater.name, ...about, summary };
   } catch (cause) {
     writer.close();
     rmSync(file, { force: true });
@@ -70,9 +80,9 @@ export async function collectSource(updater: Updater, options: CollectOptions): 
   }
 }
 
-function openWriter(file: string): ChangesWriter {
+function openWriter(file: string, onWritten: (sizeBytes: number) => void): ChangesWriter {
   try {
-    return new ChangesWriter(file);
+    return new ChangesWriter(file, onWritten);
   } catch (cause) {
     throw unwritable(file, cause);
   }

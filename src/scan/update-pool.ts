@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { FeedAccessOptions } from '../feeds/feed-access.ts';
 import { type ErrorCode, ScannerError } from '../model/errors.ts';
 import { workerEntry } from '../platform/worker-entry.ts';
-import type { Collected, ReadProgress } from './collect-source.ts';
+import type { Collected, ReadProgress, Written } from './collect-source.ts';
 
 /** What all sources of an update have in common. Plain data. */
 export interface WorkerSettings {
@@ -20,6 +20,7 @@ export interface CollectJob {
 
 export type WorkerMessage =
   | { readonly kind: 'progress'; readonly progress: ReadProgress }
+  | { readonly kind: 'written'; readonly written: Written }
   | { readonly kind: 'collected'; readonly collected: Collected }
   | {
       readonly kind: 'failed';
@@ -28,11 +29,19 @@ export type WorkerMessage =
       readonly details?: Readonly<Record<string, string | number>>;
     };
 
+/** Who is told how a source is getting on. What they throw ends it. */
+export interface CollectListener {
+  progress(progress: ReadProgress): void;
+  written(written: Written): void;
+}
+
 /** Reads a source somewhere. */
-export type Collect = (job: CollectJob, onProgress: (progress: ReadProgress) => void) => Promise<Collected>;
+export type Collect = (job: CollectJob, listener: CollectListener) => Promise<Collected>;
 
 /** A source's feed and its rows pass through a worker in pieces; more than this is a feed that does not. */
 const MAX_HEAP_MIB = 1024;
+/** Records live for a moment: room for many of them spares most of the collector's work. */
+const YOUNG_HEAP_MIB = 96;
 
 /** Worker threads that read sources, made when they are needed and kept until the end. */
 export class UpdatePool implements AsyncDisposable {
@@ -45,9 +54,9 @@ export class UpdatePool implements AsyncDisposable {
   }
 
   /** Reads one source in a worker that does nothing else meanwhile. The caller bounds how many there are at once. */
-  readonly collect: Collect = async (job, onProgress) => {
+  readonly collect: Collect = async (job, listener) => {
     const worker = this.#idle.pop() ?? this.#start();
-    const collected = await ask(worker, job, onProgress);
+    const collected = await ask(worker, job, listener);
     this.#idle.push(worker);
     return collected;
   };
@@ -60,17 +69,25 @@ export class UpdatePool implements AsyncDisposable {
   #start(): Worker {
     const worker = new Worker(workerEntry('update-worker', import.meta.url), {
       workerData: this.#settings,
-      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB },
+      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB, maxYoungGenerationSizeMb: YOUNG_HEAP_MIB },
     });
     this.#all.add(worker);
     return worker;
   }
 }
 
-function ask(worker: Worker, job: CollectJob, onProgress: (progress: ReadProgress) => void): Promise<Collected> {
+function ask(worker: Worker, job: CollectJob, listener: CollectListener): Promise<Collected> {
   const { promise, resolve, reject } = Promise.withResolvers<Collected>();
+  const tell = (call: () => void): void => {
+    try {
+      call();
+    } catch (error) {
+      reject(error);
+    }
+  };
   const onMessage = (message: WorkerMessage): void => {
-    if (message.kind === 'progress') onProgress(message.progress);
+    if (message.kind === 'progress') tell(() => listener.progress(message.progress));
+    else if (message.kind === 'written') tell(() => listener.written(message.written));
     else if (message.kind === 'collected') resolve(message.collected);
     else if (message.code) reject(new ScannerError(message.code, message.message, message.details));
     else reject(new Error(message.message));

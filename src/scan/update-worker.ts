@@ -39,6 +39,7 @@ async function collect({ source, nowMs, settings: own }: CollectJob) {
       toldMs = performance.now();
       send({ kind: 'progress', progress: { ...progress } });
     },
+    onWritten: (written) => send({ kind: 'written', written }),
   });
 }
 

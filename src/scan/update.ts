@@ -14,7 +14,7 @@ import { readPointer, type SourceCheck, snapshotFile } from '../advisories/point
 import { checkFreeSpace, SnapshotBuild, type SourceEdit, sizeOf } from '../advisories/snapshot-build.ts';
 import type { Updater } from '../feeds/updater.ts';
 import { ScannerError } from '../model/errors.ts';
-import type { Collected, ReadProgress } from './collect-source.ts';
+import type { Collected, ReadProgress, Written } from './collect-source.ts';
 import type { Collect } from './update-pool.ts';
 
 /** What a display shows while an update runs. */
@@ -87,30 +87,36 @@ export async function updateDatasources(options: UpdateOptions): Promise<UpdateR
 /** One run: the locks it holds, the copy it edits, what it learnt. */
 class Update {
   readonly #options: UpdateOptions;
-  readonly #locks: HeldLock[] = [];
-  readonly #edits: SourceEdit[] = [];
+  /** By source. */
+  readonly #locks = new Map<string, HeldLock>();
+  readonly #edits = new Map<string, SourceEdit>();
   readonly #outcomes = new Map<string, SourceOutcome>();
   #build: SnapshotBuild | undefined;
+  /** The copy holds changes that are not to be kept. */
+  #isSpoiled = false;
 
   constructor(options: UpdateOptions) {
     this.#options = options;
   }
 
-  /** Reads one source and stores its changes in the copy. */
-  async source(updater: Pick<Updater, 'name'>): Promise<void> {
+  /** Reads one source; its changes are stored in the copy while it is still being read. */
+  async source({ name: source }: Pick<Updater, 'name'>): Promise<void> {
     const { directory, settings, collect, now, signal, onEvent } = this.#options;
-    const source = updater.name;
     const onWait = (owner: string) => onEvent({ kind: 'waiting', source, owner });
-    this.#locks.push(await lockSource(directory, source, { signal, onWait }));
+    this.#locks.set(source, await lockSource(directory, source, { signal, onWait }));
     onEvent({ kind: 'reading', source });
     try {
       const job = { source, nowMs: now().getTime(), settings: settings[source] ?? {} };
-      const collected = await collect(job, (progress) => onEvent({ kind: 'reading', source, progress }));
+      const collected = await collect(job, {
+        progress: (progress) => onEvent({ kind: 'reading', source, progress }),
+        written: (written) => this.#store(source, written),
+      });
       this.#guard(collected);
-      this.#store(collected);
+      this.#finish(collected);
     } catch (cause) {
       signal.throwIfAborted();
-      if (cause instanceof ScannerError && cause.code.startsWith('database.')) throw cause;
+      if (cause instanceof ScannerError && cause.code === 'database.unwritable') throw cause;
+      if (this.#edits.delete(source)) this.#isSpoiled = true;
       this.#fail(source, cause);
     }
   }
@@ -125,17 +131,27 @@ class Update {
     );
   }
 
-  #store({ source, version, from, summary }: Collected): void {
-    const { directory, now, onEvent } = this.#options;
+  /** @throws ScannerError `database.busy`. */
+  #store(source: string, { version, from, sizeBytes }: Written): void {
+    const { directory, now } = this.#options;
+    this.#build ??= this.#startBuild(source);
+    if (!this.#edits.has(source)) {
+      const edited = { name: source, version, updatedAt: now().toISOString(), edition: randomUUID() };
+      const edit = { source: edited, from, changesFile: changesFile(directory, source) };
+      if (!this.#build.begin(edit)) throw replacedMeanwhile(source);
+      this.#edits.set(source, edit);
+    }
+    this.#build.apply(source, sizeBytes);
+  }
+
+  #finish({ source, version, from, summary }: Collected): void {
+    const { directory, onEvent } = this.#options;
     const { changeCount, partCount, recordCount } = summary;
     if (changeCount > 0) {
       onEvent({ kind: 'storing', source });
-      const edited = { name: source, version, updatedAt: now().toISOString(), edition: randomUUID() };
-      const edit = { source: edited, from, changesFile: changesFile(directory, source) };
-      this.#build ??= this.#startBuild(source);
-      if (!this.#build.apply(edit)) throw replacedMeanwhile(source);
-      this.#edits.push(edit);
-    }
+      this.#store(source, { version, from, sizeBytes: sizeOf(changesFile(directory, source)) });
+      this.#build!.end(source);
+    } else if (this.#edits.delete(source)) this.#isSpoiled = true;
     this.#settle({ source, state: changeCount > 0 ? 'updated' : 'unchanged', partCount, recordCount });
   }
 
@@ -143,7 +159,8 @@ class Update {
   #startBuild(source: string): SnapshotBuild {
     const { directory } = this.#options;
     const current = readPointer(directory)?.id;
-    checkFreeSpace(directory, current === undefined ? sizeOf(changesFile(directory, source)) : sizeOf(snapshotFile(directory, current)));
+    const written = [...this.#edits.values()].reduce((sum, edit) => sum + sizeOf(edit.changesFile), 0);
+    checkFreeSpace(directory, written + (current === undefined ? 0 : sizeOf(snapshotFile(directory, current))));
     const file = buildingFile(directory, source);
     rmSync(file, { force: true });
     return new SnapshotBuild(directory, file);
@@ -151,7 +168,8 @@ class Update {
 
   #fail(source: string, cause: unknown): void {
     const error = cause instanceof Error ? cause : new Error(String(cause));
-    const isGap = error instanceof ScannerError && error.code === 'feed.not-in-mirror' && !this.#options.named.has(source);
+    const isGap =
+      error instanceof ScannerError && error.code === 'feed.not-in-mirror' && !this.#options.named.has(source);
     this.#settle({ source, state: isGap ? 'not in mirror' : 'failed', error });
   }
 
@@ -164,18 +182,20 @@ class Update {
   async publish(): Promise<UpdateResult> {
     const { directory, covers, now, signal, onEvent } = this.#options;
     using _ = await lockDirectory(directory, { signal, onWait: (owner) => onEvent({ kind: 'waiting', owner }) });
-    if (this.#build && this.#build.base !== readPointer(directory)?.id) this.#rebase(this.#build);
+    if (this.#build && (this.#isSpoiled || this.#build.base !== readPointer(directory)?.id)) this.#rebuild(this.#build);
     const built = this.#build?.finish(covers);
     publish(directory, { built, checks: this.#checks(), at: now().toISOString() });
     return { snapshotId: readPointer(directory)?.id, outcomes: [...this.#outcomes.values()] };
   }
 
-  #rebase(outrun: SnapshotBuild): void {
-    outrun.discard();
-    const [first] = this.#edits;
-    this.#build = this.#startBuild(first!.source.name);
-    for (const edit of this.#edits) {
-      if (!this.#build.apply(edit)) this.#fail(edit.source.name, replacedMeanwhile(edit.source.name));
+  /** Once more, with the changes that count, from the snapshot that is current now. */
+  #rebuild(before: SnapshotBuild): void {
+    before.discard();
+    this.#build = undefined;
+    for (const [source, edit] of this.#edits) {
+      this.#build ??= this.#startBuild(source);
+      if (this.#build.begin(edit)) this.#build.end(source);
+      else this.#fail(source, replacedMeanwhile(source));
     }
   }
 
@@ -196,18 +216,25 @@ class Update {
   /** Leaves nothing behind. */
   end(): void {
     this.#build?.discard();
-    for (const { changesFile: file } of this.#edits) rmSync(file, { force: true });
-    for (const source of this.#outcomes.keys()) rmSync(changesFile(this.#options.directory, source), { force: true });
-    for (const lock of this.#locks) lock.release();
+    for (const [source, lock] of this.#locks) {
+      rmSync(changesFile(this.#options.directory, source), { force: true });
+      lock.release();
+    }
   }
 }
 
 function replacedMeanwhile(source: string): ScannerError {
-  return new ScannerError('database.busy', `${source} was replaced by an import meanwhile: run the update again`, { source });
+  return new ScannerError('database.busy', `${source} was replaced by an import meanwhile: run the update again`, {
+    source,
+  });
 }
 
 /** Runs over all items, at most so many at once; the first error ends it once those at work have ended. */
-async function forEachAtOnce<Item>(count: number, items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+async function forEachAtOnce<Item>(
+  count: number,
+  items: readonly Item[],
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
   const waiting = items.values();
   let isFailed = false;
   const lane = async (): Promise<void> => {
