@@ -128,3 +128,36 @@ test.skipIf(!shared)('all layers: what was removed is listed with the layer that
   );
   expect(new Set(packages.map(({ removedBy }) => removedBy))).toEqual(new Set([layers[1]?.digest]));
 });
+
+describe.skipIf(!shared)('five layers of Debian', () => {
+  const file = 'images/debian-bookworm-multilayer-dbonly.oci-mixed';
+
+  test('a package belongs to the layer that first brought it', async () => {
+    const { packages, layers } = await takeInventory(join(images, file), options);
+    const counts = layers.map(
+      ({ digest }) => packages.filter(({ locations }) => locations[0]?.layer === digest).length,
+    );
+    // debootstrap, apt-get install, apt-get upgrade, apt-get purge, an architecture more.
+    expect(counts).toEqual([82, 33, 6, 0, 4]);
+    const last = packages.filter(({ locations }) => locations[0]?.layer === layers[4]?.digest);
+    expect(last.map(({ name, arch }) => `${name} ${arch}`)).toEqual(
+      ['gcc-12-base', 'libc6', 'libgcc-s1', 'zlib1g'].map((name) => `${name} i386`),
+    );
+  });
+
+  test('with all layers, what was upgraded and purged is there too', async () => {
+    const { packages, layers } = await takeInventory(join(images, file), { ...options, layers: 'all' });
+    const removed = layers.map(({ digest }) => packages.filter(({ removedBy }) => removedBy === digest).length);
+    expect(removed).toEqual([0, 0, 6, 23, 0]);
+    expect(packages.find(({ name, version }) => name === 'apt' && version === '2.6.1')?.removedBy).toBe(
+      layers[2]?.digest,
+    );
+  });
+});
+
+test.skipIf(!shared)('the other platform of a nested index', async () => {
+  const file = join(images, 'images/alpine-multiarch.oci-index');
+  const { packages } = await takeInventory(file, { ...options, platform: 'linux/arm64' });
+  expect(packages).toHaveLength(14);
+  expect(new Set(packages.map(({ arch }) => arch))).toEqual(new Set(['aarch64']));
+});
