@@ -1,20 +1,48 @@
-import { z } from 'zod';
+import { asFields, asText } from './wire-values.ts';
 
-const text = z.string().min(1);
+/** CISA's catalogue: what we use of it. Source: known_exploited_vulnerabilities_schema.json beside the feed. */
+export interface KevCatalog {
+  /** Its edition, e.g. `2026.01.29`. */
+  readonly version: string;
+  /** As they stand there; each is read by `readKevEntry`. */
+  readonly entries: readonly unknown[];
+}
 
-/** CISA's catalogue as published: `known_exploited_vulnerabilities_schema.json`. Entries are read one by one. */
-export const kevCatalog = z.object({
-  catalogVersion: text,
-  count: z.number().int().nonnegative().optional(),
-  vulnerabilities: z.array(z.unknown()),
-});
+/** @returns undefined for what is no catalogue. */
+export function readKevCatalog(value: unknown): KevCatalog | undefined {
+  const { catalogVersion, vulnerabilities } = asFields(value);
+  const version = asText(catalogVersion);
+  return version && Array.isArray(vulnerabilities) ? { version, entries: vulnerabilities } : undefined;
+}
 
-/** One entry of the catalogue; what we do not use is not looked at. */
-export const kevEntry = z.object({
-  cveID: z.string().regex(/^CVE-\d{4}-\d{4,}$/),
-  vulnerabilityName: z.string().optional(),
-  dateAdded: z.iso.date(),
-  dueDate: z.iso.date().optional(),
-  requiredAction: z.string().optional(),
-  knownRansomwareCampaignUse: z.string().optional(),
-});
+/** One entry of the catalogue. */
+export interface KevEntry {
+  readonly id: string;
+  /** `YYYY-MM-DD`, as `dueDate`. */
+  readonly dateAdded: string;
+  readonly dueDate: string | undefined;
+  readonly name: string | undefined;
+  readonly requiredAction: string | undefined;
+  /** `Known` or `Unknown`; older editions say nothing. */
+  readonly ransomwareUse: string | undefined;
+}
+
+/** @returns undefined when it has no CVE id or no date. */
+export function readKevEntry(value: unknown): KevEntry | undefined {
+  const fields = asFields(value);
+  const [id, dateAdded] = [asText(fields.cveID), asDate(fields.dateAdded)];
+  if (!id || !/^CVE-\d{4}-\d{4,}$/.test(id) || !dateAdded) return undefined;
+  return {
+    id,
+    dateAdded,
+    dueDate: asDate(fields.dueDate),
+    name: asText(fields.vulnerabilityName),
+    requiredAction: asText(fields.requiredAction),
+    ransomwareUse: asText(fields.knownRansomwareCampaignUse),
+  };
+}
+
+function asDate(value: unknown): string | undefined {
+  const date = asText(value);
+  return date && /^\d{4}-\d\d-\d\d$/.test(date) && !Number.isNaN(Date.parse(date)) ? date : undefined;
+}

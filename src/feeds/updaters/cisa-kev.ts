@@ -1,6 +1,6 @@
 import { ScannerError } from '../../model/errors.ts';
 import type { FeedRecord } from '../record.ts';
-import { kevCatalog, kevEntry } from '../schemas/kev.ts';
+import { type KevEntry, readKevCatalog, readKevEntry } from '../schemas/kev.ts';
 import type { Updater } from '../updater.ts';
 
 const CATALOG = 'https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json';
@@ -26,31 +26,32 @@ export const cisaKevUpdater: Updater = {
   },
 
   async *parse({ name, body }, { problem }) {
-    const catalog = kevCatalog.safeParse(readJson(await body.text(), name));
-    if (!catalog.success)
-      throw new ScannerError('feed.malformed', `${name} is not CISA's catalogue`, { document: name });
+    const catalog = readKevCatalog(readJson(await body.text(), name));
+    if (!catalog) throw new ScannerError('feed.malformed', `${name} is not CISA's catalogue`, { document: name });
     const records: FeedRecord[] = [];
-    for (const stated of catalog.data.vulnerabilities) {
-      const entry = kevEntry.safeParse(stated);
-      if (!entry.success) {
+    for (const stated of catalog.entries) {
+      const entry = readKevEntry(stated);
+      if (entry) records.push(recordOf(entry));
+      else {
         const what = JSON.stringify(stated)?.slice(0, 80) ?? 'nothing';
         problem({ code: 'updater.incomplete-entry', message: `not an entry of the catalogue: ${what}`, path: name });
-        continue;
       }
-      const { cveID, dateAdded, dueDate, vulnerabilityName, requiredAction, knownRansomwareCampaignUse } = entry.data;
-      records.push({
-        kind: 'kev',
-        vulnerabilityId: cveID,
-        dateAdded,
-        ...(dueDate && { dueDate }),
-        ...(vulnerabilityName && { name: vulnerabilityName }),
-        ...(requiredAction && { requiredAction }),
-        ...(knownRansomwareCampaignUse && { knownRansomwareUse: knownRansomwareCampaignUse === 'Known' }),
-      });
     }
-    yield { part: 'catalog', revision: catalog.data.catalogVersion, records };
+    yield { part: 'catalog', revision: catalog.version, records };
   },
 };
+
+function recordOf({ id, dateAdded, dueDate, name, requiredAction, ransomwareUse }: KevEntry): FeedRecord {
+  return {
+    kind: 'kev',
+    vulnerabilityId: id,
+    dateAdded,
+    ...(dueDate && { dueDate }),
+    ...(name && { name }),
+    ...(requiredAction && { requiredAction }),
+    ...(ransomwareUse && { knownRansomwareUse: ransomwareUse === 'Known' }),
+  };
+}
 
 function readJson(text: string, name: string): unknown {
   try {
