@@ -32,14 +32,16 @@ export const oracleUpdater: Updater = {
   },
 
   async *parse({ name, body }, { problem }) {
-    let definitionCount = 0;
+    const ids = new Set<string>();
     for await (const definition of readOvalDefinitions(body.stream())) {
-      definitionCount++;
+      const { id } = definition;
       const records = readErratum(definition, name, problem);
-      if (records) yield { part: definition.id, revision: hashOf(definition), records };
+      if (ids.has(id)) {
+        problem({ code: 'updater.repeated-entry', message: `${id} comes again; the first counts`, path: name });
+      } else if (records) yield { part: id, revision: hashOf(definition), records };
+      ids.add(id);
     }
-    if (definitionCount === 0)
-      throw new ScannerError('feed.malformed', `${name} has no definitions`, { document: name });
+    if (ids.size === 0) throw new ScannerError('feed.malformed', `${name} has no definitions`, { document: name });
   },
 };
 

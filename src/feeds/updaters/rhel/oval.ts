@@ -17,7 +17,7 @@ type AdvisoryRecord = Extract<FeedRecord, { kind: 'advisory' }>;
  */
 export function readOval(definition: OvalDefinition, report: (message: string) => void): FeedRecord[] {
   const cves = cvesOf(definition);
-  const erratum = definition.references.find(({ id }) => /^RH[A-Z]{2}-\d{4}:\d+$/.test(id));
+  const erratum = erratumOf(definition);
   if (cves.length === 0 && !erratum) {
     report('names neither a flaw nor an erratum');
     return [];
@@ -29,6 +29,17 @@ export function readOval(definition: OvalDefinition, report: (message: string) =
     ...(isFlaw || cves.length === 0 ? [describe(flaw, definition)] : []),
     ...statements.flatMap((statement) => readStatement(statement, flaw, definition, erratum) ?? []),
   ]);
+}
+
+type Erratum = Pick<OvalDefinition['references'][number], 'id' | 'url'>;
+
+/** Early documents number the revisions of an erratum: `RHSA-2015:1193-01`. */
+function erratumOf({ references }: OvalDefinition): Erratum | undefined {
+  for (const { id, url } of references) {
+    const erratumId = /^(RH[A-Z]{2}-\d{4}:\d+)(?:-\d+)?$/.exec(id)?.[1];
+    if (erratumId) return { id: erratumId, ...(url && { url }) };
+  }
+  return undefined;
 }
 
 /** Early documents name flaws in the references only. */
@@ -57,7 +68,7 @@ function readStatement(
   statement: RpmStatement,
   { id, attributes }: OvalCve,
   definition: OvalDefinition,
-  erratum: OvalDefinition['references'][number] | undefined,
+  erratum: Erratum | undefined,
 ): AdvisoryRecord | undefined {
   const { packageName, fixed, arch, module } = statement;
   const cpes = definition.cpes.filter((cpe) => releaseOfCpe(cpe) !== undefined);
