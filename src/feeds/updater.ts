@@ -143,6 +143,8 @@ export interface Updater {
   readonly version: number;
   /** Off by default: `datasources-update` without arguments leaves it out. */
   readonly optional?: boolean;
+  /** It speaks of vulnerabilities, not of packages of some namespaces: every scan asks it. */
+  readonly isGeneral?: boolean;
   /** Which namespaces this publisher declares to cover; undefined for others, though rows may exist. */
   covers(namespace: string): Coverage | undefined;
   fetch(context: FetchContext): AsyncIterable<Fetched>;

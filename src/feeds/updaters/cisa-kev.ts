@@ -16,6 +16,7 @@ export const cisaKevUpdater: Updater = {
   homepage: 'https://www.cisa.gov/known-exploited-vulnerabilities-catalog',
   licence: 'CC0-1.0',
   version: 1,
+  isGeneral: true,
   covers: () => undefined,
 
   async *fetch({ http, previous }) {
