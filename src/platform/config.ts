@@ -17,7 +17,13 @@ export interface Config {
 }
 
 /** Keys below `datasources.<source>`, as the file writes them and as updaters are handed them. */
-const SOURCE_SETTINGS: Readonly<Record<string, string>> = { api_key: 'apiKey', dir: 'dir', enabled: 'enabled' };
+const SOURCE_SETTINGS: Readonly<Record<string, string>> = {
+  api_key: 'apiKey',
+  dir: 'dir',
+  enabled: 'enabled',
+  formats: 'formats',
+  mode: 'mode',
+};
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
