@@ -14,19 +14,19 @@ test('the sample as a person sees it on a terminal of 100 columns', () => {
   expect(render(sampleReport(), { columns: 100 })).toMatchInlineSnapshot(`
     "shop.tar  image, debian:12, linux/amd64, 6 packages
 
-      SEVERITY    VULNERABILITY   EPSS %  KEV        FIX                              TITLE
+      SEVERITY    VULNERABILITY   EPSS %  KEV  FIXED IN                    TITLE
 
     zlib 1:1.2.13.dfsg-1  zlib1g
-      high        CVE-2023-44487    94.4  exploited  under investigation; fix: later  The HTTP/2 protoc…
-      critical    CVE-2023-45853                     will not be fixed                MiniZip in zlib t…
+      high        CVE-2023-44487    94.4  yes  under investigation; later  The HTTP/2 protocol allows a…
+      critical    CVE-2023-45853               will not be fixed           MiniZip in zlib through 1.3 …
 
     openssl 3.0.11-1~deb12u2  libssl3, openssl
-      critical    CVE-2024-5535      4.1             fixed in 3.0.14-1~deb12u1        Issue summary: Ca…
-      high        CVE-2025-9230                      fixed in 3.0.17-1~deb12u3
-      negligible  CVE-2010-0928                      no fix yet
+      critical    CVE-2024-5535      4.1       3.0.14-1~deb12u1            Issue summary: Calling the O…
+      high        CVE-2025-9230                3.0.17-1~deb12u3
+      negligible  CVE-2010-0928                no fix yet
 
     lodash 4.17.11  app/package-lock.json
-      critical    CVE-2019-10744                     fixed in 4.17.12                 Prototype Polluti…
+      critical    CVE-2019-10744               4.17.12                     Prototype Pollution in lodash
 
     6 vulnerabilities in 4 of 6 packages: 3 critical, 2 high, 1 negligible; 4 with a fix, 1 exploited (KEV)
 

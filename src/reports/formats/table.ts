@@ -54,7 +54,7 @@ function layoutOf(groups: readonly TableGroup[], { columns }: RenderContext): La
       widest(({ vulnerability }) => printable(vulnerability.id), MAX_ID_WIDTH),
     ),
     epss: rows.some(({ vulnerability }) => vulnerability.epss) ? 'EPSS %'.length : 0,
-    exploited: rows.some(({ vulnerability }) => vulnerability.kev) ? 'exploited'.length : 0,
+    exploited: rows.some(({ vulnerability }) => vulnerability.kev) ? 'KEV'.length : 0,
     fix: Math.max(
       'FIX'.length,
       widest(({ finding }) => fixText(finding), MAX_FIX_WIDTH),
@@ -71,7 +71,7 @@ function headerOf({ id, epss, exploited, fix, title }: Layout): string {
     ['VULNERABILITY', id],
     ['EPSS %', epss],
     ['KEV', exploited],
-    ['FIX', fix],
+    ['FIXED IN', fix],
     ['TITLE', title],
   ] as const;
   return `${GAP}${cells
@@ -92,7 +92,7 @@ function rowText({ finding, vulnerability }: TableRow, layout: Layout, paint: Pa
     severityPaint(word, paint)(word.padEnd(SEVERITY_WIDTH)),
     cell(printable(vulnerability.id), layout.id),
     ...(layout.epss > 0 ? [cell(epssText(vulnerability), layout.epss)] : []),
-    ...(layout.exploited > 0 ? [paint.red(cell(vulnerability.kev ? 'exploited' : '', layout.exploited))] : []),
+    ...(layout.exploited > 0 ? [vulnerability.kev ? paint.red('yes') : ' '.repeat(layout.exploited)] : []),
     fixPaint(finding, paint)(cell(fixText(finding), layout.fix)),
     ...(layout.title > 0 ? [paint.dim(shorten(titleOf(vulnerability), layout.title))] : []),
   ];
@@ -124,8 +124,8 @@ function fixText({ status, fixState, fixedVersions }: Finding): string {
   if (status === 'not_affected') return 'not affected';
   if (status === 'fixed') return 'has the fix';
   const fixes = printable(fixedVersions.join(', '));
-  if (status === 'under_investigation') return `under investigation${fixes && `; fix: ${fixes}`}`;
-  if (fixes) return `fixed in ${fixes}`;
+  if (status === 'under_investigation') return `under investigation${fixes && `; ${fixes}`}`;
+  if (fixes) return fixes;
   return FIX_WORDS[fixState];
 }
 
