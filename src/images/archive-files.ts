@@ -1,8 +1,9 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import { ScannerError } from '../model/errors.ts';
 import { FileRangeInput } from '../platform/archives/byte-input.ts';
 import { decompressed, SNIFF_BYTES, sniffCompression } from '../platform/archives/compression.ts';
 import { limitExceeded } from '../platform/archives/limits.ts';
-import { readTar } from '../platform/archives/tar-reader.ts';
+import { readTar, type TarEntry } from '../platform/archives/tar-reader.ts';
 import { TemporaryFile } from '../platform/temporary-file.ts';
 import type { ImageLimits } from './limits.ts';
 import { containPath, resolvePath } from './resolve-path.ts';
@@ -60,24 +61,15 @@ interface Archive {
 async function listArchive({ label, path, limits, isTemporary }: Archive): Promise<TargetFiles> {
   const files = new Map<string, StoredFile>();
   const links = new Map<string, string>();
-  const fd = openSync(path, 'r');
-  try {
-    let count = 0;
-    for await (const entry of readTar(new FileRangeInput(fd, { offset: 0, sizeBytes: fstatSync(fd).size }), limits)) {
-      if (++count > limits.maxFilesPerLayer) {
-        throw limitExceeded('maxFilesPerLayer', limits.maxFilesPerLayer, 'files of an image archive');
-      }
-      const name = containPath(entry.path).path;
-      files.delete(name);
-      links.delete(name);
-      if (entry.type === 'file' && !entry.isSparse) {
-        const range = { offset: entry.bodyPosition, sizeBytes: entry.sizeBytes };
-        files.set(name, { file: path, ...range, ...(isTemporary && { isTemporary }) });
-      } else if (entry.type === 'symlink') links.set(name, entry.linkPath);
-      else if (entry.type === 'hardlink') links.set(name, `/${entry.linkPath}`);
-    }
-  } finally {
-    closeSync(fd);
+  for await (const entry of entriesOf(label, path, limits)) {
+    const name = containPath(entry.path).path;
+    files.delete(name);
+    links.delete(name);
+    if (entry.type === 'file' && !entry.isSparse) {
+      const range = { offset: entry.bodyPosition, sizeBytes: entry.sizeBytes };
+      files.set(name, { file: path, ...range, ...(isTemporary && { isTemporary }) });
+    } else if (entry.type === 'symlink') links.set(name, entry.linkPath);
+    else if (entry.type === 'hardlink') links.set(name, `/${entry.linkPath}`);
   }
   // Old `docker save` stores a layer once and links to it.
   const find = (name: string): StoredFile | undefined => {
@@ -85,4 +77,23 @@ async function listArchive({ label, path, limits, isTemporary }: Archive): Promi
     return end === undefined ? undefined : files.get(end);
   };
   return { kind: 'archive', label, path, find };
+}
+
+async function* entriesOf(label: string, path: string, limits: ImageLimits): AsyncGenerator<TarEntry> {
+  const fd = openSync(path, 'r');
+  let count = 0;
+  try {
+    for await (const entry of readTar(new FileRangeInput(fd, { offset: 0, sizeBytes: fstatSync(fd).size }), limits)) {
+      if (++count > limits.maxFilesPerLayer) {
+        throw limitExceeded('maxFilesPerLayer', limits.maxFilesPerLayer, 'files of an image archive');
+      }
+      yield entry;
+    }
+  } catch (error) {
+    if (count > 0 || !(error instanceof ScannerError) || error.code !== 'archive.damaged') throw error;
+    const message = `${label} is no image: neither a tar, compressed or not, nor a directory`;
+    throw new ScannerError('image.unknown-format', message, {}, { cause: error });
+  } finally {
+    closeSync(fd);
+  }
 }

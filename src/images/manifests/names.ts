@@ -21,8 +21,8 @@ export function chooseByName<Image extends Named>(
   if (first === undefined && images.length === 0) throw new ScannerError('image.not-found', `${label} holds no image`);
   if (first !== undefined && others.length === 0) return first;
   const list = images.map(({ names, digest }) => (names.length > 0 ? names.join(' = ') : digest)).join(', ');
-  const problem =
-    wanted === undefined ? `holds ${images.length} images` : `holds ${matching.length} images called ${wanted}`;
+  const count = matching.length === 0 ? 'no image' : `${matching.length} images`;
+  const problem = wanted === undefined ? `holds ${count}` : `holds ${count} called ${wanted}`;
   throw new ScannerError('image.not-found', `${label} ${problem}; name one of them with --image: ${list}`, {
     wanted: wanted ?? '',
   });

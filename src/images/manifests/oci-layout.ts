@@ -120,7 +120,8 @@ class LayoutReader {
     const [chosen] = matching;
     if (chosen !== undefined && matching.length === 1) return this.#read(chosen.candidate);
     const list = described.map((it) => `${it.platform ?? 'unknown'} (${it.candidate.digest})`).join(', ');
-    const message = `${this.#files.label} holds ${matching.length} images for the platform ${wanted}`;
+    const count = matching.length === 0 ? 'no image' : `${matching.length} images`;
+    const message = `${this.#files.label} holds ${count} for the platform ${wanted}`;
     throw new ScannerError('image.not-found', `${message}; name another with --platform, or one with --image: ${list}`);
   }
 
