@@ -3,8 +3,11 @@ import { hashOfRows, type PartRows } from './compact-part.ts';
 import { CpeReader } from './cpe-reader.ts';
 import { computeSnapshotId } from './derived-tables.ts';
 import { Names } from './names.ts';
+import { openSnapshot } from './open-snapshot.ts';
 import { ownerOf, type StoredPage, unpackLines } from './page.ts';
+import { snapshotFile } from './pointer.ts';
 import { RECORD_KIND, type RecordKind } from './schema.ts';
+import { openForRead } from './snapshot-file.ts';
 import { textBucket } from './vulnerability-line.ts';
 
 /** What a recomputation found. */
@@ -21,6 +24,17 @@ interface PartRow {
   readonly name: string;
   readonly hash: string;
   readonly ids: StoredPage | null;
+}
+
+/** Verifies the current snapshot of a directory. @throws ScannerError `database.missing`, `database.damaged`. */
+export function verifyCurrentSnapshot(directory: string): Verification {
+  using snapshot = openSnapshot(directory);
+  const db = openForRead(snapshotFile(directory, snapshot.id));
+  try {
+    return verifySnapshot(db);
+  } finally {
+    db.close();
+  }
 }
 
 /** Recomputes every part's hash from its rows, and the id from the hashes. Reads the whole file, one source at a time. */

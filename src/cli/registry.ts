@@ -25,6 +25,41 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/explain.ts')).explainCommand,
   },
   {
+    name: 'datasources-update',
+    group: 'Advisory database',
+    load: async () => (await import('./commands/datasources-update.ts')).datasourcesUpdateCommand,
+  },
+  {
+    name: 'db status',
+    group: 'Advisory database',
+    load: async () => (await import('./commands/db-status.ts')).dbStatusCommand,
+  },
+  {
+    name: 'db search',
+    group: 'Advisory database',
+    load: async () => (await import('./commands/db-search.ts')).dbSearchCommand,
+  },
+  {
+    name: 'db export',
+    group: 'Advisory database',
+    load: async () => (await import('./commands/db-export.ts')).dbExportCommand,
+  },
+  {
+    name: 'db import',
+    group: 'Advisory database',
+    load: async () => (await import('./commands/db-import.ts')).dbImportCommand,
+  },
+  {
+    name: 'db verify',
+    group: 'Advisory database',
+    load: async () => (await import('./commands/db-verify.ts')).dbVerifyCommand,
+  },
+  {
+    name: 'db path',
+    group: 'Advisory database',
+    load: async () => (await import('./commands/db-path.ts')).dbPathCommand,
+  },
+  {
     name: 'cache status',
     group: 'More',
     load: async () => (await import('./commands/cache-status.ts')).cacheStatusCommand,

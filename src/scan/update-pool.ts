@@ -49,8 +49,10 @@ export class UpdatePool implements AsyncDisposable {
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
 
-  constructor(settings: WorkerSettings) {
+  /** @param signal ends all workers. */
+  constructor(settings: WorkerSettings, signal: AbortSignal) {
     this.#settings = settings;
+    signal.addEventListener('abort', () => void this[Symbol.asyncDispose]());
   }
 
   /** Reads one source in a worker that does nothing else meanwhile. The caller bounds how many there are at once. */
