@@ -39,6 +39,7 @@ describe('writeFileAtomically', () => {
 
   for (const [path, message] of [
     ['/dev/full', 'cannot write /dev/full: ENOSPC: no space left on device'],
+    ['/etc/passwd/report', 'cannot write /etc/passwd/report: ENOTDIR: not a directory'],
     ['/proc/none/report', 'cannot write /proc/none/report: ENOENT: no such file or directory'],
   ] as const) {
     test(message, () =>

@@ -1,7 +1,8 @@
-import { createWriteStream, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { ScannerError } from '../model/errors.ts';
 
 type Pieces = Iterable<string> | AsyncIterable<string>;
@@ -13,26 +14,24 @@ type Pieces = Iterable<string> | AsyncIterable<string>;
  * @throws ScannerError `report.unwritable`.
  */
 export async function writeFileAtomically(path: string, pieces: Pieces): Promise<void> {
-  const existing = statSync(path, { throwIfNoEntry: false });
-  if (existing && !existing.isFile()) return writing(path, () => pipeline(pieces, createWriteStream(path)));
-  const target = existing ? realpathSync(path) : path;
-  const draft = join(dirname(target), `.${basename(target)}.${process.pid}.draft`);
   try {
-    await writing(path, async () => {
-      await pipeline(pieces, createWriteStream(draft, { flags: 'wx' }));
-      renameSync(draft, target);
-    });
-  } finally {
-    rmSync(draft, { force: true });
-  }
-}
-
-async function writing(path: string, write: () => Promise<void>): Promise<void> {
-  try {
-    await write();
+    await replaceFile(path, pieces);
   } catch (cause) {
     if (!isSystemError(cause)) throw cause;
     throw new ScannerError('report.unwritable', `cannot write ${path}: ${wordsOf(cause)}`, { path }, { cause });
+  }
+}
+
+async function replaceFile(path: string, pieces: Pieces): Promise<void> {
+  const existing = statSync(path, { throwIfNoEntry: false });
+  if (existing && !existing.isFile()) return writeFile(path, pieces);
+  const target = existing ? realpathSync(path) : path;
+  const draft = join(dirname(target), `.${basename(target)}.${randomUUID()}.draft`);
+  try {
+    await writeFile(draft, pieces, { flag: 'wx' });
+    renameSync(draft, target);
+  } finally {
+    rmSync(draft, { force: true });
   }
 }
 
