@@ -61,7 +61,7 @@ export function describeOciLayout(
     throw new ScannerError('image.damaged', message);
   }
   const name = entry.names[0];
-  const platform = config.platform ?? candidate.platform;
+  const platform = candidate.platform ?? config.platform;
   return {
     kind: 'image',
     digest: candidate.digest,
