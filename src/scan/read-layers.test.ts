@@ -155,19 +155,17 @@ describe('the layer cache', () => {
   }
 
   test('the entries that were not used for longest go first', async () => {
-    await readLayers(
-      ['a', 'b', 'c'].map((name, index) => ({ source: gzipLayer(name, index) })),
-      { list, cache: cacheOf() },
-    );
-    const [oldest, ...others] = entriesOf();
+    await readLayers([{ source: gzipLayer('a', 0) }], { list, cache: cacheOf() });
+    const [oldest] = entriesOf();
     utimesSync(oldest!, new Date(0), new Date(0));
+    await readLayers([{ source: gzipLayer('b', 1) }], { list, cache: cacheOf() });
     const sizeBytes = entriesOf().reduce((sum, entry) => sum + statSync(entry).size, 0);
-    const atLimit = cacheOf({ maxCacheBytes: sizeBytes });
-    await readLayers([{ source: gzipLayer('c', 3) }], { list, cache: atLimit });
-    atLimit.shrink();
+    const full = cacheOf({ maxCacheBytes: sizeBytes });
+    full.shrink();
+    expect(entriesOf()).toHaveLength(2);
+    await readLayers([{ source: gzipLayer('c', 2) }], { list, cache: full });
+    expect(entriesOf()).toHaveLength(2);
     expect(entriesOf()).not.toContain(oldest);
-    expect(entriesOf().length).toBeGreaterThan(0);
-    expect(entriesOf().every((entry) => others.includes(entry))).toBe(true);
   });
 
   test('what a killed process left goes after a while', async () => {
