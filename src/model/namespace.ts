@@ -28,6 +28,7 @@ const SCHEME_BY_FAMILY: Readonly<Record<string, string>> = {
   hex: 'hex',
   pub: 'pub',
   swift: 'semver',
+  conan: 'semver',
   cran: 'cran',
   hackage: 'hackage',
 };

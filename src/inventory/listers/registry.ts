@@ -1,8 +1,47 @@
 import type { PackageLister } from '../lister.ts';
 import { apkLister } from './apk.ts';
+import { cargoLockLister } from './cargo-lock.ts';
+import { composerLister } from './composer.ts';
+import { conanLister } from './conan.ts';
 import { dpkgLister } from './dpkg.ts';
+import { gemfileLockLister } from './gemfile-lock.ts';
+import { gemspecLister } from './gemspec.ts';
+import { hexLockLister } from './hex-lock.ts';
+import { npmInstalledLister } from './npm-installed.ts';
+import { npmLockLister } from './npm-lock.ts';
+import { pipfileLockLister } from './pipfile-lock.ts';
+import { pnpmLockLister } from './pnpm-lock.ts';
+import { poetryLockLister } from './poetry-lock.ts';
+import { pubspecLockLister } from './pubspec-lock.ts';
+import { pythonInstalledLister } from './python-installed.ts';
+import { requirementsLister } from './requirements.ts';
 import { rpmLister } from './rpm.ts';
 import { rpmManifestLister } from './rpm-manifest.ts';
+import { swiftResolvedLister } from './swift-resolved.ts';
+import { uvLockLister } from './uv-lock.ts';
+import { yarnLockLister } from './yarn-lock.ts';
 
-/** All listers. */
-export const listers: readonly PackageLister[] = [apkLister, dpkgLister, rpmLister, rpmManifestLister];
+/** All listers: of operating systems, then of languages. */
+export const listers: readonly PackageLister[] = [
+  apkLister,
+  dpkgLister,
+  rpmLister,
+  rpmManifestLister,
+  cargoLockLister,
+  composerLister,
+  conanLister,
+  gemfileLockLister,
+  gemspecLister,
+  hexLockLister,
+  npmInstalledLister,
+  npmLockLister,
+  pipfileLockLister,
+  pnpmLockLister,
+  poetryLockLister,
+  pubspecLockLister,
+  pythonInstalledLister,
+  requirementsLister,
+  swiftResolvedLister,
+  uvLockLister,
+  yarnLockLister,
+];
