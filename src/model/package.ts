@@ -1,3 +1,5 @@
+import type { VulnerabilityStatement } from './vulnerability-statement.ts';
+
 /** Where a package was found. */
 export interface Location {
   /** Digest of the layer that brought the file; absent for directories and documents. */
@@ -33,6 +35,12 @@ export interface ListedPackage {
   readonly properties?: Readonly<Record<string, string>>;
   /** CPE 2.3 names that the inventory itself states. */
   readonly cpes?: readonly string[];
+  /** What the inventory itself says of vulnerabilities of this package: patched, ignored … */
+  readonly statements?: readonly VulnerabilityStatement[];
+  /** Of a kernel: configuration symbols without `CONFIG_`, and their values (`y`, `m`, `n`, a text); those not named are unknown. */
+  readonly kernelConfig?: Readonly<Record<string, string>>;
+  /** Of a kernel: the source files that were compiled, relative to its tree; absent where the inventory does not say. */
+  readonly compiledSources?: readonly string[];
 }
 
 /** An installed package in its namespace. */
