@@ -1,3 +1,5 @@
+import type { Annotation } from './annotation.ts';
+import type { Assessment } from './assessment.ts';
 import type { Proof } from './match.ts';
 import type { Severity } from './severity.ts';
 import type { FixState, Status } from './status.ts';
@@ -17,4 +19,9 @@ export interface Finding {
   /** Absent for documents, which know no layers. */
   readonly introducedBy?: { readonly layer: string; readonly index: number; readonly createdBy?: string };
   readonly proof: Proof;
+  /** Automatic verdicts, in the order in which they were given; absent when there is none. */
+  readonly assessments?: readonly Assessment[];
+  readonly annotation?: Annotation;
+  /** Set by an ignore rule: it stays listed, and counts for no gate. `expires` is a date, `YYYY-MM-DD`. */
+  readonly ignored?: { readonly reason: string; readonly expires?: string };
 }

@@ -5,7 +5,7 @@ import type { Package } from './package.ts';
 import type { Problem } from './problem.ts';
 import type { Severity } from './severity.ts';
 import type { SnapshotIdentity } from './snapshot.ts';
-import type { Cvss, Epss, Kev, Reference } from './vulnerability.ts';
+import type { Cvss, Epss, Kev, Reference, Ssvc } from './vulnerability.ts';
 
 /** A vulnerability as reports list it, once each. */
 export interface ReportedVulnerability {
@@ -22,6 +22,7 @@ export interface ReportedVulnerability {
   readonly modified?: string;
   readonly epss?: Epss;
   readonly kev?: Kev;
+  readonly ssvc?: Ssvc;
 }
 
 /** The findings of one scan, before they become bytes. */
@@ -29,6 +30,8 @@ export interface ScanReport {
   readonly target: Target;
   readonly snapshot: SnapshotIdentity;
   readonly namespace?: string;
+  /** CPEs of the repositories that a Red Hat image was built from. */
+  readonly repositoryCpes?: readonly string[];
   readonly layers: readonly InventoryLayer[];
   readonly packages: readonly Package[];
   readonly vulnerabilities: readonly ReportedVulnerability[];
