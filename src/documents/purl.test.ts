@@ -1,7 +1,9 @@
 import fc from 'fast-check';
+import { PackageURL } from 'packageurl-js';
 import { describe, expect, test } from 'vitest';
 import type { ListedPackage } from '../model/package.ts';
-import { formatPurl, packageOfPurl, parsePurl, purlOfPackage } from './purl.ts';
+import { packageOfPurl, parsePurl } from './purl.ts';
+import { formatPurl, purlOfPackage } from './write-purl.ts';
 
 const deb = (extra: Partial<ListedPackage> = {}): ListedPackage => ({
   name: 'libssl3',
@@ -247,6 +249,37 @@ test('a purl survives being written', () => {
       if (written === undefined) return;
       const read = parsePurl(written);
       expect(read && formatPurl(read)).toBe(written);
+    }),
+  );
+});
+
+test('writes what the library that reads would write', () => {
+  const part = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
+  const type = fc.constantFrom(
+    'deb',
+    'rpm',
+    'apk',
+    'npm',
+    'pypi',
+    'golang',
+    'gem',
+    'cargo',
+    'composer',
+    'nuget',
+    'hex',
+    'generic',
+  );
+  const qualifiers = fc.dictionary(fc.constantFrom('arch', 'distro', 'upstream', 'epoch'), part);
+  fc.assert(
+    fc.property(type, part, part, part, qualifiers, (type, namespace, name, version, qualifiers) => {
+      let expected: string | undefined;
+      try {
+        expected = new PackageURL(type, namespace, name, version, qualifiers, undefined).toString();
+      } catch {
+        expected = undefined;
+      }
+      fc.pre(expected !== undefined && !/^\/*$/.test(namespace));
+      expect(formatPurl({ type, namespace, name, version, qualifiers })).toBe(expected);
     }),
   );
 });

@@ -1,27 +1,8 @@
 import { PackageURL } from 'packageurl-js';
 import { namespaceOfCodename, namespaceOfRelease } from '../model/distribution.ts';
-import { familyOf, releaseOf, schemeOf } from '../model/namespace.ts';
+import { schemeOf } from '../model/namespace.ts';
 import type { ListedPackage, SourcePackage } from '../model/package.ts';
-
-/** The parts of a package URL, normalised as its type asks. */
-export interface Purl {
-  readonly type: string;
-  /** Segments joined by `/`, e.g. `@angular` or `org.apache.commons`. */
-  readonly namespace?: string;
-  readonly name: string;
-  readonly version?: string;
-  readonly qualifiers: Readonly<Record<string, string>>;
-  readonly subpath?: string;
-}
-
-/** purl types of operating system packages, and the version scheme of each. */
-const SCHEME_BY_OS_TYPE: Readonly<Record<string, string>> = { deb: 'dpkg', rpm: 'rpm', apk: 'apk', alpm: 'alpm' };
-
-/** purl namespaces (vendors) that are not the family's own word. Source: https://github.com/package-url/purl-spec, rpm and alpm. */
-const VENDORS: Readonly<Record<string, string>> = { rhel: 'redhat', sles: 'suse' };
-
-/** What stands between the two parts of a name, where a type has names of two parts. */
-const SEPARATORS: Readonly<Record<string, string>> = { maven: ':' };
+import { NAME_SEPARATORS, type Purl, SCHEME_BY_OS_TYPE } from './write-purl.ts';
 
 /**
  * Reads a package URL.
@@ -41,15 +22,6 @@ export function parsePurl(text: string): Purl | undefined {
   }
 }
 
-/** Writes a package URL in its canonical form; undefined where the parts make none (an empty name). */
-export function formatPurl({ type, namespace, name, version, qualifiers, subpath }: Purl): string | undefined {
-  try {
-    return new PackageURL(type, namespace, name, version, { ...qualifiers }, subpath).toString();
-  } catch {
-    return undefined;
-  }
-}
-
 function purlOf({ type, namespace, name, version, qualifiers, subpath }: PackageURL): Purl | undefined {
   if (!type || !name) return undefined;
   return {
@@ -63,50 +35,6 @@ function purlOf({ type, namespace, name, version, qualifiers, subpath }: Package
 }
 
 /**
- * The purl of a package, with all that a match needs: release (`distro`), `arch`, source package (`upstream`), epoch and modularity
- * label of an rpm (`epoch`, `rpmmod`).
- *
- * @returns undefined where the package has no purl, e.g. without a name.
- */
-export function purlOfPackage(pkg: ListedPackage): string | undefined {
-  const { type, name, version, arch, namespace, module, source } = pkg;
-  if (!Object.hasOwn(SCHEME_BY_OS_TYPE, type))
-    return formatPurl({ type, ...splitName(type, name), version, qualifiers: {} });
-  const family = namespace === undefined ? undefined : familyOf(namespace);
-  const [, epoch, rest] = (type === 'rpm' && /^(\d+):(.*)$/.exec(version)) || [undefined, undefined, version];
-  return formatPurl({
-    type,
-    ...(family !== undefined && { namespace: VENDORS[family] ?? family }),
-    name,
-    version: rest ?? '',
-    qualifiers: {
-      ...(arch && { arch }),
-      ...(namespace !== undefined && { distro: distroOf(namespace) }),
-      ...(epoch !== undefined && { epoch }),
-      ...(module && { rpmmod: module }),
-      ...(source && (source.name !== name || source.version !== version) && { upstream: upstreamOf(source, version) }),
-    },
-  });
-}
-
-/** `debian-12` of `debian:12`, `alpine-3.20` of `alpine:v3.20`, `wolfi`. */
-function distroOf(namespace: string): string {
-  const release = releaseOf(namespace).replace(/^v(?=\d)/, '');
-  return release === '' ? familyOf(namespace) : `${familyOf(namespace)}-${release}`;
-}
-
-/** `openssl` where the source has the package's version, else `openssl@3.0.14-1`. */
-function upstreamOf({ name, version }: SourcePackage, own: string): string {
-  return version === own ? name : `${name}@${version}`;
-}
-
-/** `@angular/core`, `org.apache:commons`, `github.com/x/y` in the two parts of a purl. */
-function splitName(type: string, name: string): { readonly namespace?: string; readonly name: string } {
-  const at = name.lastIndexOf(SEPARATORS[type] ?? '/');
-  return at <= 0 ? { name } : { namespace: name.slice(0, at), name: name.slice(at + 1) };
-}
-
-/**
  * The package that a purl speaks of, read back from our own form, Syft's (`upstream=openssl-3.0.7.src.rpm`, `distro=rhel-9.2`) and
  * Trivy's (`distro=3.20.3` with the vendor as namespace).
  *
@@ -115,7 +43,8 @@ function splitName(type: string, name: string): { readonly namespace?: string; r
 export function packageOfPurl(purl: Purl): ListedPackage {
   const { type, qualifiers } = purl;
   if (!Object.hasOwn(SCHEME_BY_OS_TYPE, type)) {
-    const name = purl.namespace === undefined ? purl.name : `${purl.namespace}${SEPARATORS[type] ?? '/'}${purl.name}`;
+    const name =
+      purl.namespace === undefined ? purl.name : `${purl.namespace}${NAME_SEPARATORS[type] ?? '/'}${purl.name}`;
     return { name, version: purl.version ?? '', versionScheme: schemeOf(type) ?? type, type, namespace: type };
   }
   const { name } = purl;

@@ -1,4 +1,4 @@
-import { purlOfPackage } from '../documents/purl.ts';
+import { purlOfPackage } from '../documents/write-purl.ts';
 import type { Inventory, InventoryLayer, Target } from '../model/inventory.ts';
 import type { LayerSource } from '../model/layer.ts';
 import type { Location, Package } from '../model/package.ts';

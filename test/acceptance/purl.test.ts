@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { formatPurl, parsePurl } from '../../src/documents/purl.ts';
+import { parsePurl } from '../../src/documents/purl.ts';
+import { formatPurl } from '../../src/documents/write-purl.ts';
 import { sharedData } from './shared-data.ts';
 
 interface SuiteCase {
