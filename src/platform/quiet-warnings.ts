@@ -11,6 +11,8 @@ let quiet = false;
 export function quietWarnings(): void {
   if (quiet) return;
   quiet = true;
+  // Libraries that we bundle may use what the runtime calls old; a user can do nothing about it.
+  process.noDeprecation = true;
   const emitWarning = process.emitWarning.bind(process) as (...parameters: unknown[]) => void;
   process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
     const text = typeof warning === 'string' ? warning : warning.message;
