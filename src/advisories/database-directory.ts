@@ -7,7 +7,7 @@ import type { BuiltSnapshot } from './snapshot-build.ts';
 import { unwritable } from './unwritable.ts';
 
 /** What a killed update leaves, named by a source: the holder of its lock may remove it. */
-const LEFTOVER_OF_SOURCE = /^(?:building|changes)-([^.]+)/;
+const LEFTOVER_OF_SOURCE = /^(?:building|changes)-([a-z0-9_]+)(?:-journal)?$/;
 /** What only the holder of the directory's lock makes. */
 const LEFTOVER = /^import(?:-journal)?$|^current\.next$/;
 const SNAPSHOT = /^advisories-[0-9a-f]{64}\.sqlite$/;

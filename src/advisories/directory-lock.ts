@@ -44,7 +44,7 @@ const sleepMs = (ms: number): Promise<void> => sleep(ms);
 export function tryLock(file: string): HeldLock | undefined {
   const db = openLockFile(file);
   try {
-    db.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
+    db.exec('PRAGMA journal_mode = MEMORY; PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
   } catch (cause) {
     db.close();
     if (isBusy(cause)) return undefined;

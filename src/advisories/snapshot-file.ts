@@ -12,7 +12,7 @@ export function createSnapshotFile(file: string): void {
   const db = new DatabaseSync(file);
   try {
     db.exec(
-      `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`,
+      `PRAGMA journal_mode = OFF; PRAGMA page_size = ${PAGE_BYTES}; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`,
     );
     db.exec(SCHEMA);
   } finally {
