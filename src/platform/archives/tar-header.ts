@@ -61,16 +61,22 @@ export function parseTarHeader(block: Buffer, position: number): TarHeader {
 /** The field is summed up as spaces. Some old programs sum signed bytes, so both sums count. */
 function hasValidChecksum(block: Buffer): boolean {
   const [start, length] = FIELD.checksum;
-  let sum = SPACE * length;
-  let highBytes = 0;
-  for (let i = 0; i < BLOCK_BYTES; i++) {
-    if (i === start) i += length;
-    const byte = block[i] as number;
-    sum += byte;
-    highBytes += byte >> 7;
-  }
   const stated = readOctal(block, FIELD.checksum);
-  return stated === sum || stated === sum - 256 * highBytes;
+  let sum = sumOfBytes(block) + SPACE * length;
+  for (let i = start; i < start + length; i++) sum -= block[i] as number;
+  return stated === sum || stated === sum - 256 * block.reduce((count, byte) => count + (byte >> 7), 0);
+}
+
+/** Four bytes at a time, in two pairs of 16-bit sums: this is the hottest loop of walking an archive. */
+function sumOfBytes(block: Buffer): number {
+  const view = new DataView(block.buffer, block.byteOffset, BLOCK_BYTES);
+  let [even, odd] = [0, 0];
+  for (let i = 0; i < BLOCK_BYTES; i += 4) {
+    const word = view.getUint32(i, true);
+    even += word & 0x00ff00ff;
+    odd += (word >>> 8) & 0x00ff00ff;
+  }
+  return (even & 0xffff) + (even >>> 16) + (odd & 0xffff) + (odd >>> 16);
 }
 
 /** ustar has 155 bytes for leading directories; star 131, and its own mark at the end; GNU keeps other things there. */

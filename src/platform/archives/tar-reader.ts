@@ -44,6 +44,8 @@ const TYPES: Readonly<Record<string, TarEntryType>> = {
   D: 'directory',
 };
 
+const NO_EXTENSION: TarExtension = {};
+
 /** Types that have no body whatever size they state; as Go's archive/tar, which unpacks most images. */
 const BODILESS = new Set(['1', '2', '3', '4', '5', '6']);
 
@@ -57,8 +59,8 @@ const BODILESS = new Set(['1', '2', '3', '4', '5', '6']);
  */
 export async function* readTar(input: ByteInput, limits: TarLimits = {}): AsyncGenerator<TarEntry, void, undefined> {
   const { maxPathBytes, maxExtensionBytes } = { ...DEFAULT_ARCHIVE_LIMITS, ...limits };
-  let global: TarExtension = {};
-  let extension: TarExtension = {};
+  let global = NO_EXTENSION;
+  let extension = NO_EXTENSION;
   for (let header = await nextHeader(input); header !== undefined; header = await nextHeader(input)) {
     const { type, sizeBytes } = header;
     if (type === 'x' || type === 'g' || type === 'L' || type === 'K') {
@@ -73,8 +75,8 @@ export async function* readTar(input: ByteInput, limits: TarLimits = {}): AsyncG
       await skipPadding(input, sizeBytes);
       continue;
     }
-    const entry = new Entry(input, header, { ...global, ...extension });
-    extension = {};
+    const entry = new Entry(input, header, extension === global ? global : { ...global, ...extension });
+    extension = NO_EXTENSION;
     for (const path of [entry.path, entry.linkPath]) {
       if (path.length * 3 > maxPathBytes && Buffer.byteLength(path) > maxPathBytes) {
         throw limitExceeded('maxPathBytes', maxPathBytes, `path ${path.slice(0, 60)}…`);
