@@ -197,12 +197,12 @@ describe.skipIf(!shared)('the whole mirror', () => {
     expect(problems).toEqual([]);
     expect(counts).toEqual({
       documents: 1,
-      vulnerability: new Set(flaws.map(([id]) => id)).size,
+      vulnerability: flaws.length,
       advisory: flaws.reduce((sum, [, { releases }]) => sum + Object.keys(releases).length, 0),
     });
   });
 
-  test('ubuntu: 46,773 files within ten seconds of CPU; the problems are the typing errors of 17 of them', async () => {
+  test('ubuntu: 46,773 files in a few seconds; the problems are the typing errors of 17 of them', async () => {
     const before = process.cpuUsage();
     const { counts, problems } = await ingest(uctUpdater);
     const { user, system } = process.cpuUsage(before);
@@ -213,7 +213,8 @@ describe.skipIf(!shared)('the whole mirror', () => {
         'Ubuntu release "PPatches" is not known, its statements are left out',
       ]),
     );
-    expect((user + system) / 1e6).toBeLessThan(10);
+    // 4 s of CPU where this was written; 7 when others worked beside it.
+    expect((user + system) / 1e6).toBeLessThan(20);
   });
 
   test('alpine: every branch; what cannot be read is named', async () => {

@@ -26,6 +26,8 @@ export interface TrackerRelease {
 /** All flaws of one source package. */
 export interface TrackerPackage {
   readonly name: string;
+  /** The member of the JSON as written. */
+  readonly text: string;
   readonly flaws: readonly TrackerFlaw[];
 }
 
@@ -51,7 +53,7 @@ export async function* readTracker(
         message: `${name} ${place} cannot be read: ${JSON.stringify(value)?.slice(0, 80)}`,
         path: document,
       });
-    yield { name, flaws: Object.entries(flaws).flatMap(([id, flaw]) => readFlaw(id, flaw, incomplete)) };
+    yield { name, text, flaws: Object.entries(flaws).flatMap(([id, flaw]) => readFlaw(id, flaw, incomplete)) };
   }
 }
 

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { Problem } from '../../model/problem.ts';
 import { memoryBody } from '../document-body.ts';
-import type { FeedRecord } from '../record.ts';
 import { debianUpdater } from './debian.ts';
 
 describe('debian: what the words mean', () => {
@@ -90,17 +89,20 @@ describe('debian: places and problems', () => {
     expect([records.length, problems]).toEqual([1, []]);
   });
 
-  test('a flaw of two packages is described once', async () => {
+  test('a part is a package; its revision follows from its bytes', async () => {
     const flaw = { description: 'Text.', releases: { sid: { status: 'open' } } };
-    const { records } = await parse({ grub2: { 'CVE-2020-10713': flaw }, 'grub-efi': { 'CVE-2020-10713': flaw } });
-    expect(records.filter(({ kind }) => kind === 'vulnerability')).toEqual([
-      {
-        kind: 'vulnerability',
-        id: 'CVE-2020-10713',
-        description: 'Text.',
-        references: [{ url: 'https://security-tracker.debian.org/tracker/CVE-2020-10713' }],
-      },
-    ]);
+    const whole = await parse({ grub2: { 'CVE-2020-10713': flaw }, 'grub-efi': { 'CVE-2020-10713': flaw } });
+    expect(whole.parts.map(({ part }) => part)).toEqual(['grub2', 'grub-efi']);
+    expect(whole.parts.map(({ records }) => records.length)).toEqual([2, 2]);
+    expect(whole.records[0]).toEqual({
+      kind: 'vulnerability',
+      id: 'CVE-2020-10713',
+      description: 'Text.',
+      references: [{ url: 'https://security-tracker.debian.org/tracker/CVE-2020-10713' }],
+    });
+    const changed = await parse({ grub2: { 'CVE-2020-10713': flaw }, 'grub-efi': { 'CVE-2020-10714': flaw } });
+    expect(changed.parts[0]).toEqual(whole.parts[0]);
+    expect(changed.parts[1]?.revision).not.toBe(whole.parts[1]?.revision);
   });
 
   for (const text of ['', '[]', '{"tar":[]}', '{"tar":{}', '{"tar":{"CVE-1":}}', '{,}', '<html></html>']) {
@@ -118,18 +120,14 @@ test('debian: LTS ends the coverage; testing and sid go on', () => {
   expect(debianUpdater.covers('ubuntu:22.04')).toBeUndefined();
 });
 
-test('debian: the fixture, one part whose revision follows from its bytes', async () => {
+test('debian: the fixture', async () => {
   const text = await readFile(
     new URL('./fixtures/debian/security-tracker.debian.org/tracker/data/json', import.meta.url),
     'utf8',
   );
-  const { part, revision, records, problems } = await parseText(text);
-  expect({ part, revision: revision.length, records: records.length, problems }).toEqual({
-    part: 'tracker.json',
-    revision: 64,
-    records: 16,
-    problems: [],
-  });
+  const { parts, records, problems } = await parseText(text);
+  expect(parts.map(({ part }) => part)).toEqual(['389-ds-base', 'bash', 'curl', 'prototypejs', 'zlib']);
+  expect([records.length, problems]).toEqual([16, []]);
   expect(records).toContainEqual({
     kind: 'advisory',
     advisoryId: 'CVE-2023-45853',
@@ -151,12 +149,9 @@ async function parse(tracker: unknown) {
   return parseText(JSON.stringify(tracker));
 }
 
-async function parseText(
-  text: string,
-): Promise<{ part: string; revision: string; records: readonly FeedRecord[]; problems: Problem[] }> {
+async function parseText(text: string) {
   const problems: Problem[] = [];
   const document = { name: 'tracker.json', revision: 'etag', body: memoryBody(Buffer.from(text)) };
   const parts = await Array.fromAsync(debianUpdater.parse(document, { problem: (problem) => problems.push(problem) }));
-  expect(parts).toHaveLength(1);
-  return { ...(parts[0] as (typeof parts)[0]), problems };
+  return { parts, records: parts.flatMap(({ records }) => records), problems };
 }

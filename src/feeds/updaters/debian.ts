@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Severity } from '../../model/severity.ts';
 import type { FixState } from '../../model/status.ts';
 import type { FeedRecord } from '../record.ts';
@@ -9,7 +9,8 @@ const TRACKER = 'https://security-tracker.debian.org/tracker/data/json';
 const DOCUMENT = 'tracker.json';
 
 /**
- * Debian's security tracker: what each flaw means for each source package in each release; one file, one part.
+ * Debian's security tracker: what each flaw means for each source package in each release. One file of 60 to 70 MB; a part is a
+ * source package, so that memory stays at one of them and an update writes what changed (docs/adr/0007-a-part-per-erratum.md).
  *
  * Words: `open` is affected, `undetermined` not known yet, `resolved` fixed in `fixed_version`, where `0` says never affected.
  * Source: https://security-team.debian.org/security_tracker.html and the tracker's lib/python/web_support.py.
@@ -29,37 +30,22 @@ export const debianUpdater: Updater = {
   },
 
   async *parse({ name, body }, { problem }) {
-    const records: FeedRecord[] = [];
-    const describedIds = new Set<string>();
     const unknownCodenames = new Set<string>();
     const incomplete = (message: string): void => problem({ code: 'updater.incomplete-entry', message, path: name });
-    const hash = createHash('sha256');
-    for await (const { name: packageName, flaws } of readTracker(hashed(body.stream(), hash), name, problem)) {
-      for (const flaw of flaws) {
-        // The tracker repeats the text for every package.
-        if (!describedIds.has(flaw.id)) records.push(vulnerabilityOf(flaw));
-        describedIds.add(flaw.id);
-        records.push(...advisoriesOf(packageName, flaw, { unknownCodenames, incomplete }));
-      }
+    for await (const { name: packageName, flaws, text } of readTracker(body.stream(), name, problem)) {
+      const records = flaws.flatMap((flaw) => [
+        vulnerabilityOf(flaw),
+        ...advisoriesOf(packageName, flaw, { unknownCodenames, incomplete }),
+      ]);
+      // The tracker states no dates.
+      yield { part: packageName, revision: hash('sha256', text), records };
     }
     for (const codename of unknownCodenames) {
       const message = `Debian release ${JSON.stringify(codename)} is not known, its statements are left out`;
       problem({ code: 'updater.unknown-release', message, path: name });
     }
-    yield { part: DOCUMENT, revision: hash.digest('hex'), records };
   },
 };
-
-/** Passes chunks on and feeds them to a hash: a part's revision must not depend on where the file was fetched from. */
-async function* hashed(
-  chunks: AsyncIterable<Buffer>,
-  hash: { update(chunk: Buffer): unknown },
-): AsyncGenerator<Buffer> {
-  for await (const chunk of chunks) {
-    hash.update(chunk);
-    yield chunk;
-  }
-}
 
 function vulnerabilityOf({ id, description }: TrackerFlaw): FeedRecord {
   const references = [{ url: `https://security-tracker.debian.org/tracker/${id}` }];
