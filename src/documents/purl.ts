@@ -10,16 +10,29 @@ import { NAME_SEPARATORS, type Purl, SCHEME_BY_OS_TYPE } from './write-purl.ts';
  * @returns undefined where it is none. Source: https://github.com/package-url/purl-spec.
  */
 export function parsePurl(text: string): Purl | undefined {
+  // The library decodes qualifiers twice, and takes a plus for a blank: they are read here.
+  const [, head = '', stated, subpath = ''] = /^([^?#]*)(?:\?([^#]*))?(#.*)?$/s.exec(text) ?? [];
   try {
-    // In a purl a plus is a plus; only in web forms it is a blank.
-    const question = text.indexOf('?');
-    const parsed = PackageURL.fromString(
-      question < 0 ? text : text.slice(0, question) + text.slice(question).replaceAll('+', '%2B'),
-    );
-    return purlOf(parsed);
+    const qualifiers = readQualifiers(stated ?? '');
+    if (!qualifiers) return undefined;
+    const [type, namespace, name, version, , sub] = PackageURL.parseString(head + subpath);
+    return purlOf(new PackageURL(type!, namespace, name!, version, qualifiers, sub));
   } catch {
     return undefined;
   }
+}
+
+/** @throws URIError */
+function readQualifiers(stated: string): Record<string, string> | undefined {
+  const qualifiers: Record<string, string> = {};
+  for (const pair of stated.split('&').filter((pair) => pair !== '')) {
+    const equals = pair.indexOf('=');
+    const key = pair.slice(0, Math.max(equals, 0)).toLowerCase();
+    if (!/^[a-z._-][a-z0-9._-]*$/.test(key)) return undefined;
+    const value = decodeURIComponent(pair.slice(equals + 1)).trim();
+    if (value !== '') qualifiers[key] = value;
+  }
+  return qualifiers;
 }
 
 function purlOf({ type, namespace, name, version, qualifiers, subpath }: PackageURL): Purl | undefined {

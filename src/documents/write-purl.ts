@@ -55,7 +55,8 @@ const TYPES_WITH_NAMESPACE = new Set(['maven', 'swift']);
  * Source: https://github.com/package-url/purl-spec.
  */
 export function formatPurl(purl: Purl): string | undefined {
-  const { type, version, qualifiers, subpath } = purl;
+  const { type, qualifiers, subpath } = purl;
+  const version = purl.version?.trim();
   const texts = [purl.namespace, purl.name, version, subpath, ...Object.values(qualifiers)];
   if (texts.some((text) => text?.isWellFormed() === false)) return undefined;
   const [namespace, name] = [
@@ -71,7 +72,7 @@ export function formatPurl(purl: Purl): string | undefined {
     `pkg:${type}/`,
     namespace && `${escapePart(namespace).replaceAll('%2F', '/')}/`,
     escapePart(name),
-    version && `@${escapePart(version.trim()).replaceAll('%2B', '+')}`,
+    version && `@${escapePart(version).replaceAll('%2B', '+')}`,
     pairs.length > 0 ? `?${pairs.join('&')}` : '',
     subpath && `#${encodeURIComponent(withoutEmptySegments(subpath)).replaceAll('%2F', '/')}`,
   ].join('');
