@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jsonPieces } from './json-pieces.ts';
+import { jsonPieces, streamed } from './json-pieces.ts';
 
 const text = (members: Readonly<Record<string, unknown>>) => [...jsonPieces(members)].join('');
 
@@ -26,4 +26,11 @@ test('long lists come in pieces', () => {
   const pieces = [...jsonPieces({ list: Array.from({ length: 20_000 }, (_, i) => `element ${i}`) })];
   expect(pieces.length).toBeGreaterThan(3);
   expect(JSON.parse(pieces.join('')).list).toHaveLength(20_000);
+});
+
+test('lists deep in a document come in pieces too', () => {
+  const list = Array.from({ length: 20_000 }, (_, i) => `element ${i}`);
+  const pieces = [...jsonPieces({ runs: [streamed({ none: undefined, list })], empty: streamed({}) })];
+  expect(pieces.length).toBeGreaterThan(3);
+  expect(JSON.parse(pieces.join(''))).toEqual({ runs: [{ list }], empty: {} });
 });

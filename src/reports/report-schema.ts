@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { ANNOTATION_STATUSES } from '../model/annotation.ts';
+import { ASSESSMENT_STATUSES } from '../model/assessment.ts';
 import { LEDGER_CLASSES } from '../model/ledger.ts';
 import { SEVERITIES } from '../model/severity.ts';
 import { FIX_STATES } from '../model/status.ts';
@@ -82,6 +84,15 @@ const vulnerability = z.object({
       knownRansomwareUse: z.boolean().optional(),
     })
     .optional(),
+  ssvc: z
+    .object({
+      exploitation: z.string().optional(),
+      automatable: z.string().optional(),
+      technicalImpact: z.string().optional(),
+      source: z.string(),
+    })
+    .optional()
+    .describe("CISA's decision points"),
   summary: z.string().optional(),
   description: z.string().optional(),
   cwes: z.array(z.string()),
@@ -149,6 +160,30 @@ const proof = z.object({
     .describe('what other statements on the same vulnerability say of this package'),
 });
 
+const assessment = z.object({
+  status: z.enum(ASSESSMENT_STATUSES),
+  source: z.string(),
+  detail: z.string(),
+  evidence: z.record(z.string(), z.array(z.string())).describe('by kind: commits, files, symbols, patches'),
+});
+
+const annotation = z.object({
+  status: z.enum(ANNOTATION_STATUSES),
+  isVulnerable: z.boolean(),
+  scope: z.string().optional(),
+  isOutdated: z.boolean().optional(),
+  isLegacy: z.boolean().optional(),
+  log: z.array(
+    z.object({
+      at: z.string(),
+      comment: z.string(),
+      from: z.enum(ANNOTATION_STATUSES).optional(),
+      to: z.enum(ANNOTATION_STATUSES).optional(),
+      changesVulnerable: z.boolean().optional(),
+    }),
+  ),
+});
+
 const finding = z.object({
   fingerprint: z.string().describe('identity across runs of the same version'),
   issueKey: z.string().describe('the same without the version'),
@@ -159,6 +194,9 @@ const finding = z.object({
   fixState,
   fixedVersions: z.array(z.string()),
   introducedBy: z.object({ layer: z.string(), index: z.int(), createdBy: z.string().optional() }).optional(),
+  assessments: z.array(assessment).optional().describe('automatic verdicts'),
+  annotation: annotation.optional().describe("a person's verdict"),
+  ignored: z.object({ reason: z.string(), expires: z.string().optional() }).optional().describe('by an ignore rule'),
   proof,
 });
 
@@ -185,6 +223,7 @@ export const reportSchema = z
     target,
     snapshot: z.object({ id: z.string(), sources: z.array(snapshotSource) }).describe('the advisory database'),
     namespace: z.string().optional(),
+    repositoryCpes: z.array(z.string()).optional().describe('of the repositories of a Red Hat image'),
     layers: z.array(layer),
     packages: z.array(packageSchema),
     vulnerabilities: z.array(vulnerability),

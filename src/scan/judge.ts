@@ -35,6 +35,7 @@ export function judge(inventory: Inventory, source: JudgingSource, options: Judg
     target,
     snapshot: { id: source.id, sources: source.sources },
     ...(namespace !== undefined && { namespace }),
+    ...(repositoryCpes?.length && { repositoryCpes }),
     layers,
     packages,
     vulnerabilities: vulnerabilitiesOf(findings, matching),

@@ -24,6 +24,7 @@ export const jsonFormat: ReportFormat = {
       target: report.target,
       snapshot: report.snapshot,
       namespace: report.namespace,
+      repositoryCpes: report.repositoryCpes,
       layers: report.layers,
       packages: report.packages.values().map(packageOf),
       vulnerabilities: report.vulnerabilities.values().map(vulnerabilityOf),
@@ -42,15 +43,18 @@ function packageOf(item: Package) {
 }
 
 function vulnerabilityOf(item: ReportedVulnerability) {
-  const { id, aliases, severity, cvss, epss, kev, summary, description, cwes, references, published, modified } = item;
-  return { id, aliases, severity, cvss, epss, kev, summary, description, cwes, references, published, modified };
+  const { id, aliases, severity, cvss, epss, kev, ssvc, summary, description, cwes, references } = item;
+  return {
+    ...{ id, aliases, severity, cvss, epss, kev, ssvc, summary, description, cwes, references },
+    ...{ published: item.published, modified: item.modified },
+  };
 }
 
 function findingOf(item: Finding) {
   const { fingerprint, issueKey, vulnerability, packageId, severity, status, fixState, fixedVersions } = item;
-  const { introducedBy, proof } = item;
+  const { introducedBy, assessments, annotation, ignored, proof } = item;
   return {
     ...{ fingerprint, issueKey, vulnerability, packageId, severity, status, fixState, fixedVersions },
-    ...{ introducedBy, proof },
+    ...{ introducedBy, assessments, annotation, ignored, proof },
   };
 }
