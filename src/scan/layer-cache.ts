@@ -84,8 +84,10 @@ export class LayerCache {
     const byDigest = this.#read(key);
     if (byDigest === undefined || byDigest.files.includes(identity)) return byDigest?.listing;
     if ((await digestOf(source)) !== source.digest || identityOf(source) !== identity) return undefined;
-    const files = [identity, ...byDigest.files].slice(0, MAX_KNOWN_FILES);
-    this.#write(key, { ...byDigest, files });
+    if (!isTemporary(source)) {
+      const files = [identity, ...byDigest.files].slice(0, MAX_KNOWN_FILES);
+      this.#write(key, { ...byDigest, files });
+    }
     return byDigest.listing;
   }
 
@@ -100,8 +102,11 @@ export class LayerCache {
   ): void {
     if (identity === undefined || identityOf(source) !== identity) return;
     if (listing.walk.verification === 'verified' && hasBlobDigest(source)) {
-      this.#write(keyOf('digest', contentOf(source), options), { files: [identity], listing });
-    } else if (source.content.kind === 'tar' && source.content.isTemporary !== true) {
+      this.#write(keyOf('digest', contentOf(source), options), {
+        files: isTemporary(source) ? [] : [identity],
+        listing,
+      });
+    } else if (!isTemporary(source)) {
       this.#write(keyOf('file', identity, options), { files: [], listing });
     }
   }
@@ -195,6 +200,11 @@ function hasBlobDigest({ digest, digestIsDiffId }: LayerSource): boolean {
 /** With `verify: 'full'` a blob was compared with its diff id too, which is the image's own word. */
 function contentOf({ digest, diffId = '' }: LayerSource): string {
   return `${digest} ${diffId}`;
+}
+
+/** A file that nobody meets again. */
+function isTemporary({ content }: LayerSource): boolean {
+  return content.kind === 'tar' && content.isTemporary === true;
 }
 
 async function digestOf({ content }: LayerSource): Promise<string | undefined> {
