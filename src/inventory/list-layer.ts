@@ -5,6 +5,7 @@ import { ScannerError } from '../model/errors.ts';
 import type { LayerFile, LayerFileHead, LayerSource } from '../model/layer.ts';
 import type { ListedPackage } from '../model/package.ts';
 import type { Problem } from '../model/problem.ts';
+import { candidateListers } from './candidate-listers.ts';
 import { detectors } from './detectors/registry.ts';
 import type { LayerListing, ListedFile, PathAlias } from './layer-listing.ts';
 import type { OwnedPaths, PackageLister } from './lister.ts';
@@ -61,19 +62,19 @@ export async function listWalked(
   const filesByPath = new Map<string, readonly ListedFile[]>();
   const textByPath = new Map<string, string>();
   const problems: Problem[] = [];
+  const candidates = candidateListers(listers);
   const isListedBy = (lister: PackageLister, head: LayerFileHead): boolean =>
     lister.wants(head) || (wantsOwnedPaths && lister.wantsForOwnedPaths?.(head) === true);
   const isWanted = (head: LayerFileHead): boolean =>
-    isNamespacePath(head.path) || listers.some((lister) => isListedBy(lister, head));
+    isNamespacePath(head.path) || candidates(head.path).some((lister) => isListedBy(lister, head));
   const listWanted = async (file: LayerFile): Promise<readonly ListedFile[]> => {
     const listed: ListedFile[] = [];
     for (const path of pathsOf(file.path, aliases)) {
       const seen = path === file.path ? file : readAs(file, path);
-      for (const lister of listers.filter((it) => isListedBy(it, seen))) {
-        const as = path === file.path ? {} : { asPath: path };
+      for (const lister of candidates(path).filter((it) => isListedBy(it, seen))) {
         listed.push({
           path: file.path,
-          ...as,
+          ...(path !== file.path && { asPath: path }),
           lister: lister.name,
           ...(await listFile(lister, seen, { wantsOwnedPaths, limits })),
         });
@@ -87,7 +88,9 @@ export async function listWalked(
     ...(walkLimits && { limits: walkLimits }),
     // Asked for every path of an image, so without aliases nothing is made on the way.
     wants: (head) =>
-      aliases.length === 0 ? isWanted(head) : pathsOf(head.path, aliases).some((path) => isWanted({ ...head, path })),
+      aliases.length === 0
+        ? isWanted(head)
+        : pathsOf(head.path, aliases).some((path) => isWanted(path === head.path ? head : headAs(head, path))),
     onFile: async (file) => {
       filesByPath.set(file.path, await listWanted(file));
       if (!pathsOf(file.path, aliases).some(isNamespacePath)) return;
@@ -100,13 +103,15 @@ export async function listWalked(
     textByPath.delete(path);
   }
   return {
-    files: [...filesByPath.values()]
-      .flat()
-      .sort((a, b) => compareText(a.path, b.path) || compareText(a.lister, b.lister)),
+    files: [...filesByPath.values()].flat().sort(compareFiles),
     texts: [...textByPath].sort(([a], [b]) => compareText(a, b)),
     walk: { ...walked, problems: [...walked.problems, ...problems] },
     aliases,
   };
+}
+
+function compareFiles(a: ListedFile, b: ListedFile): number {
+  return compareText(a.path, b.path) || compareText(a.lister, b.lister);
 }
 
 /** What the listing of a layer depends on beside its bytes: a hash over the plugins' names and versions, as part of cache keys. */
@@ -125,6 +130,11 @@ function pathsOf(path: string, aliases: readonly PathAlias[]): readonly string[]
     .filter(({ realPath }) => path === realPath || path.startsWith(`${realPath}/`))
     .map((alias) => alias.path + path.slice(alias.realPath.length));
   return [path, ...others];
+}
+
+/** Property by property: the head of a file in a directory asks the disk only for what is looked at. */
+function headAs({ mode, sizeBytes, head }: LayerFileHead, path: string): LayerFileHead {
+  return { path, mode, sizeBytes, head };
 }
 
 function readAs(file: LayerFile, path: string): LayerFile {

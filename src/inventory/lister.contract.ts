@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { LayerFile } from '../model/layer.ts';
 import type { ListedPackage } from '../model/package.ts';
 import type { Problem } from '../model/problem.ts';
+import { candidateListers } from './candidate-listers.ts';
 import type { Listed, OwnedPaths, PackageLister } from './lister.ts';
 
 /** A promise of a family's contract, held against one plugin. Rejects with an assertion that says what was broken. */
@@ -74,7 +75,8 @@ export function listerContract(lister: PackageLister, { files, expected }: Liste
       check: async () => {
         const wants = (path: string) => {
           const file = layerFileOf(path, files.get(path) ?? '');
-          return lister.wants(file) || (lister.wantsForOwnedPaths?.(file) ?? false);
+          const isAsked = candidateListers([lister])(path).length > 0;
+          return isAsked && (lister.wants(file) || (lister.wantsForOwnedPaths?.(file) ?? false));
         };
         for (const path of files.keys()) assert.ok(wants(path), `it wants ${path}`);
         for (const path of ['', 'etc/passwd', 'x/../y', 'usr/bin/true'])

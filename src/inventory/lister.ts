@@ -28,7 +28,12 @@ export interface PackageLister {
    * No leading `/`.
    */
   readonly databaseDirectories?: readonly string[];
-  /** Cheap: it is asked for every path of an image. Paths have no leading `/`. */
+  /**
+   * Last segments of the paths that it may want, exact (`Cargo.lock`) or by their ending (`*.jar`). A lister that names them is asked
+   * about such files only, so that a path costs a look into a table and not a question to every lister.
+   */
+  readonly fileNames?: readonly string[];
+  /** Cheap: it is asked for every path of an image that `fileNames` lets pass. Paths have no leading `/`. */
   wants(file: LayerFileHead): boolean;
   /** Further files that only say which paths a package owns; asked only when owned paths are asked for. */
   wantsForOwnedPaths?(file: LayerFileHead): boolean;

@@ -5,11 +5,6 @@ import { asFields, type JsonFields } from '../platform/json-values.ts';
 /** The largest lockfiles of big monorepos have some 20 MB; one above this is a problem, and is not read. */
 export const MAX_LOCKFILE_BYTES = 128 * 1024 * 1024;
 
-/** Whether the last segment of a path is this name. Made for `wants`: no text is copied. */
-export function hasFileName(path: string, name: string): boolean {
-  return path.endsWith(name) && (path.length === name.length || path[path.length - name.length - 1] === '/');
-}
-
 /** Whether a path lies below a directory of this name, at any depth. */
 export function isBelow(path: string, directory: string): boolean {
   return path.includes(`/${directory}/`) || path.startsWith(`${directory}/`);

@@ -1,7 +1,7 @@
 import { tomlTables } from '../../documents/lockfile-toml.ts';
 import { type LanguagePackage, languagePackages } from '../language-package.ts';
 import type { PackageLister } from '../lister.ts';
-import { hasFileName, incompleteEntry, malformedToml, readLockfile } from '../lockfile.ts';
+import { incompleteEntry, malformedToml, readLockfile } from '../lockfile.ts';
 
 /**
  * Lists the crates of `Cargo.lock`, of all its versions: a table `[[package]]` each.
@@ -14,7 +14,8 @@ import { hasFileName, incompleteEntry, malformedToml, readLockfile } from '../lo
 export const cargoLockLister: PackageLister = {
   name: 'cargo-lock',
   version: 1,
-  wants: ({ path }) => hasFileName(path, 'Cargo.lock') && !path.includes('/registry/src/'),
+  fileNames: ['Cargo.lock'],
+  wants: ({ path }) => !path.includes('/registry/src/'),
 
   async *list(file, { problem }) {
     const text = await readLockfile(file, problem);

@@ -1,7 +1,7 @@
 import { asFields, asList, asText, asTexts } from '../../platform/json-values.ts';
 import { type LanguagePackage, languagePackages } from '../language-package.ts';
 import type { PackageLister } from '../lister.ts';
-import { hasFileName, incompleteEntry, isBelow, readJsonDocument } from '../lockfile.ts';
+import { incompleteEntry, isBelow, readJsonDocument } from '../lockfile.ts';
 
 /**
  * Lists what Composer has locked (`composer.lock`) and installed (`vendor/composer/installed.json`).
@@ -13,8 +13,9 @@ import { hasFileName, incompleteEntry, isBelow, readJsonDocument } from '../lock
 export const composerLister: PackageLister = {
   name: 'composer',
   version: 1,
+  fileNames: ['composer.lock', 'installed.json'],
   wants: ({ path }) =>
-    path.endsWith('/composer/installed.json') || (hasFileName(path, 'composer.lock') && !isBelow(path, 'vendor')),
+    path.endsWith('/composer/installed.json') || (path.endsWith('.lock') && !isBelow(path, 'vendor')),
 
   async *list(file, { problem }) {
     const document = await readJsonDocument(file, problem);

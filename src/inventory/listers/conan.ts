@@ -3,7 +3,7 @@ import type { ReportProblem } from '../../model/problem.ts';
 import { asFields, asText, asTexts } from '../../platform/json-values.ts';
 import { type LanguagePackage, languagePackages } from '../language-package.ts';
 import type { PackageLister } from '../lister.ts';
-import { hasFileName, readJsonLockfile, readLockfile } from '../lockfile.ts';
+import { readJsonLockfile, readLockfile } from '../lockfile.ts';
 
 /**
  * Lists the C and C++ packages of `conan.lock` (Conan 1 and 2) and `conanfile.txt`.
@@ -16,10 +16,11 @@ import { hasFileName, readJsonLockfile, readLockfile } from '../lockfile.ts';
 export const conanLister: PackageLister = {
   name: 'conan',
   version: 1,
-  wants: ({ path }) => hasFileName(path, 'conan.lock') || hasFileName(path, 'conanfile.txt'),
+  fileNames: ['conan.lock', 'conanfile.txt'],
+  wants: () => true,
 
   async *list(file, { problem }) {
-    const isLock = hasFileName(file.path, 'conan.lock');
+    const isLock = file.path.endsWith('conan.lock');
     const references = isLock ? await lockedReferences(file, problem) : await statedReferences(file, problem);
     const packages: LanguagePackage[] = [];
     for (const { reference, isDevelopment } of references) {

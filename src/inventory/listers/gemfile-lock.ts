@@ -1,6 +1,6 @@
 import { type LanguagePackage, languagePackages } from '../language-package.ts';
 import type { PackageLister } from '../lister.ts';
-import { hasFileName, readLockfile } from '../lockfile.ts';
+import { readLockfile } from '../lockfile.ts';
 
 /** A gem with its version: four blanks, where the gems that it needs have six. */
 const GEM = /^ {4}([^\s()]+) \(([^()\s]+)\)\r?$/;
@@ -16,8 +16,8 @@ const GEM = /^ {4}([^\s()]+) \(([^()\s]+)\)\r?$/;
 export const gemfileLockLister: PackageLister = {
   name: 'gemfile-lock',
   version: 1,
-  wants: ({ path }) =>
-    (hasFileName(path, 'Gemfile.lock') || hasFileName(path, 'gems.locked')) && !/\/gems\/[^/]+-\d[^/]*\//.test(path),
+  fileNames: ['Gemfile.lock', 'gems.locked'],
+  wants: ({ path }) => !/\/gems\/[^/]+-\d[^/]*\//.test(path),
 
   async *list(file, { problem }) {
     const text = await readLockfile(file, problem);

@@ -18,7 +18,8 @@ const HEAD_BYTES = 16 * 1024;
 export const gemspecLister: PackageLister = {
   name: 'gemspec',
   version: 1,
-  wants: ({ path }) => path.endsWith('.gemspec') && INSTALLED.test(path),
+  fileNames: ['*.gemspec'],
+  wants: ({ path }) => INSTALLED.test(path),
 
   async *list(file, { problem }) {
     const text = (await file.read(0, HEAD_BYTES)).toString('utf8');

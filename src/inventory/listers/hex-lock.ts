@@ -1,6 +1,6 @@
 import { type LanguagePackage, languagePackages } from '../language-package.ts';
 import type { PackageLister } from '../lister.ts';
-import { hasFileName, isBelow, readLockfile } from '../lockfile.ts';
+import { isBelow, readLockfile } from '../lockfile.ts';
 
 /** `"plug": {:hex, :plug, "1.15.2", …`: an application's name, where it comes from, package, version. */
 const MIX_HEX = /^\s*(?:%\{\s*)?"([^"]+)":\s*\{:(?:hex|package),\s*:"?([^",\s]+)"?,\s*"([^"]+)"/;
@@ -20,17 +20,15 @@ const REBAR = /\{<<"([^"]+)">>,\s*\{(?:pkg,\s*<<"([^"]+)">>,\s*<<"([^"]+)">>|([a
 export const hexLockLister: PackageLister = {
   name: 'hex-lock',
   version: 1,
-  wants: ({ path }) => (hasFileName(path, 'mix.lock') || hasFileName(path, 'rebar.lock')) && !isBelow(path, 'deps'),
+  fileNames: ['mix.lock', 'rebar.lock'],
+  wants: ({ path }) => !isBelow(path, 'deps'),
 
   async *list(file, { problem }) {
     const text = await readLockfile(file, problem);
     if (text === undefined) return;
     const malformed = (line: number) =>
       problem({ code: 'lister.malformed-line', message: `line ${line}: no package`, path: file.path });
-    yield* languagePackages(
-      'hex',
-      hasFileName(file.path, 'mix.lock') ? mixEntries(text, malformed) : rebarEntries(text),
-    );
+    yield* languagePackages('hex', file.path.endsWith('mix.lock') ? mixEntries(text, malformed) : rebarEntries(text));
   },
 };
 

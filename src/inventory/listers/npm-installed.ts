@@ -16,7 +16,8 @@ const INSTALLED = /(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/@.][^/]*\/package\.json
 export const npmInstalledLister: PackageLister = {
   name: 'npm-installed',
   version: 1,
-  wants: ({ path }) => path.endsWith('/package.json') && INSTALLED.test(path),
+  fileNames: ['package.json'],
+  wants: ({ path }) => INSTALLED.test(path),
 
   async *list(file, { problem }) {
     const manifest = await readJsonLockfile(file, problem);

@@ -1,7 +1,7 @@
 import { asFields, asNumber, asText, type JsonFields } from '../../platform/json-values.ts';
 import { type LanguagePackage, languagePackages } from '../language-package.ts';
 import type { PackageLister } from '../lister.ts';
-import { hasFileName, isBelow, readJsonLockfile } from '../lockfile.ts';
+import { isBelow, readJsonLockfile } from '../lockfile.ts';
 
 /**
  * Lists the packages of npm's lockfiles, of all three versions.
@@ -15,9 +15,8 @@ import { hasFileName, isBelow, readJsonLockfile } from '../lockfile.ts';
 export const npmLockLister: PackageLister = {
   name: 'npm-lock',
   version: 1,
-  wants: ({ path }) =>
-    (hasFileName(path, 'package-lock.json') || hasFileName(path, 'npm-shrinkwrap.json')) &&
-    !isBelow(path, 'node_modules'),
+  fileNames: ['package-lock.json', 'npm-shrinkwrap.json'],
+  wants: ({ path }) => !isBelow(path, 'node_modules'),
 
   async *list(file, { problem }) {
     const lock = await readJsonLockfile(file, problem);

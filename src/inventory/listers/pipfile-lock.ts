@@ -1,7 +1,7 @@
 import { asFields, asText, type JsonFields } from '../../platform/json-values.ts';
 import { type LanguagePackage, languagePackages } from '../language-package.ts';
 import type { PackageLister } from '../lister.ts';
-import { hasFileName, isBelow, readJsonLockfile } from '../lockfile.ts';
+import { isBelow, readJsonLockfile } from '../lockfile.ts';
 
 /**
  * Lists the packages of `Pipfile.lock`: by name below `default`, `develop` (marked), and categories of the project's own.
@@ -12,7 +12,8 @@ import { hasFileName, isBelow, readJsonLockfile } from '../lockfile.ts';
 export const pipfileLockLister: PackageLister = {
   name: 'pipfile-lock',
   version: 1,
-  wants: ({ path }) => hasFileName(path, 'Pipfile.lock') && !isBelow(path, 'site-packages'),
+  fileNames: ['Pipfile.lock'],
+  wants: ({ path }) => !isBelow(path, 'site-packages'),
 
   async *list(file, { problem }) {
     const lock = await readJsonLockfile(file, problem);

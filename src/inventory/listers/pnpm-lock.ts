@@ -1,7 +1,7 @@
 import { type YamlLine, yamlLines, yamlScalar } from '../../documents/lockfile-yaml.ts';
 import { type LanguagePackage, languagePackages } from '../language-package.ts';
 import type { PackageLister } from '../lister.ts';
-import { hasFileName, incompleteEntry, isBelow, readLockfile } from '../lockfile.ts';
+import { incompleteEntry, isBelow, readLockfile } from '../lockfile.ts';
 import { reachable } from '../reachable.ts';
 
 /**
@@ -15,7 +15,8 @@ import { reachable } from '../reachable.ts';
 export const pnpmLockLister: PackageLister = {
   name: 'pnpm-lock',
   version: 1,
-  wants: ({ path }) => hasFileName(path, 'pnpm-lock.yaml') && !isBelow(path, 'node_modules'),
+  fileNames: ['pnpm-lock.yaml'],
+  wants: ({ path }) => !isBelow(path, 'node_modules'),
 
   async *list(file, { problem }) {
     const text = await readLockfile(file, problem);

@@ -1,7 +1,7 @@
 import { type TomlTable, tomlTables } from '../../documents/lockfile-toml.ts';
 import { type LanguagePackage, languagePackages } from '../language-package.ts';
 import type { PackageLister } from '../lister.ts';
-import { hasFileName, incompleteEntry, isBelow, malformedToml, readLockfile } from '../lockfile.ts';
+import { incompleteEntry, isBelow, malformedToml, readLockfile } from '../lockfile.ts';
 
 /**
  * Lists the packages of `poetry.lock`: a table `[[package]]` each.
@@ -13,7 +13,8 @@ import { hasFileName, incompleteEntry, isBelow, malformedToml, readLockfile } fr
 export const poetryLockLister: PackageLister = {
   name: 'poetry-lock',
   version: 1,
-  wants: ({ path }) => hasFileName(path, 'poetry.lock') && !isBelow(path, 'site-packages'),
+  fileNames: ['poetry.lock'],
+  wants: ({ path }) => !isBelow(path, 'site-packages'),
 
   async *list(file, { problem }) {
     const text = await readLockfile(file, problem);

@@ -1,7 +1,7 @@
 import { yamlLines, yamlScalar } from '../../documents/lockfile-yaml.ts';
 import { type LanguagePackage, languagePackages } from '../language-package.ts';
 import type { PackageLister } from '../lister.ts';
-import { hasFileName, incompleteEntry, isBelow, readLockfile } from '../lockfile.ts';
+import { incompleteEntry, isBelow, readLockfile } from '../lockfile.ts';
 
 /**
  * Lists the packages of Dart's and Flutter's `pubspec.lock`.
@@ -13,7 +13,8 @@ import { hasFileName, incompleteEntry, isBelow, readLockfile } from '../lockfile
 export const pubspecLockLister: PackageLister = {
   name: 'pubspec-lock',
   version: 1,
-  wants: ({ path }) => hasFileName(path, 'pubspec.lock') && !isBelow(path, '.pub-cache'),
+  fileNames: ['pubspec.lock'],
+  wants: ({ path }) => !isBelow(path, '.pub-cache'),
 
   async *list(file, { problem }) {
     const text = await readLockfile(file, problem);

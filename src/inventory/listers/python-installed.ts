@@ -2,6 +2,8 @@ import { languagePackage } from '../language-package.ts';
 import type { PackageLister } from '../lister.ts';
 import { incompleteEntry } from '../lockfile.ts';
 
+const INSTALLED = /(?:\.dist-info\/METADATA|\.egg-info\/PKG-INFO|(?:^|\/)EGG-INFO\/PKG-INFO|\.egg-info)$/;
+
 /** The fields stand at the beginning; what comes after them, a whole README, is not read. */
 const HEAD_BYTES = 16 * 1024;
 
@@ -15,11 +17,8 @@ const HEAD_BYTES = 16 * 1024;
 export const pythonInstalledLister: PackageLister = {
   name: 'python-installed',
   version: 1,
-  wants: ({ path }) =>
-    path.endsWith('.dist-info/METADATA') ||
-    path.endsWith('.egg-info/PKG-INFO') ||
-    path.endsWith('EGG-INFO/PKG-INFO') ||
-    path.endsWith('.egg-info'),
+  fileNames: ['METADATA', 'PKG-INFO', '*.egg-info'],
+  wants: ({ path }) => INSTALLED.test(path),
 
   async *list(file, { problem }) {
     const fields = readFields((await file.read(0, HEAD_BYTES)).toString('utf8'));

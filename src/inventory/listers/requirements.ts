@@ -22,8 +22,8 @@ const PLACE = /^(?:[a-z+]+:\/\/|\.{0,2}\/|\.{1,2}$|[\w./-]+\.(?:whl|zip|tar\.gz|
 export const requirementsLister: PackageLister = {
   name: 'requirements',
   version: 1,
+  fileNames: ['*.txt'],
   wants: ({ path }) =>
-    path.endsWith('.txt') &&
     path.includes('requirements') &&
     FILE_NAME.test(path) &&
     !isBelow(path, 'site-packages') &&

@@ -1,7 +1,7 @@
 import { asFields, asList, asText, type JsonFields } from '../../platform/json-values.ts';
 import { type LanguagePackage, languagePackages } from '../language-package.ts';
 import type { PackageLister } from '../lister.ts';
-import { hasFileName, incompleteEntry, isBelow, readJsonLockfile } from '../lockfile.ts';
+import { incompleteEntry, isBelow, readJsonLockfile } from '../lockfile.ts';
 
 /**
  * Lists the packages of the Swift package manager's `Package.resolved`, of the versions 1 to 3.
@@ -14,7 +14,8 @@ import { hasFileName, incompleteEntry, isBelow, readJsonLockfile } from '../lock
 export const swiftResolvedLister: PackageLister = {
   name: 'swift-resolved',
   version: 1,
-  wants: ({ path }) => hasFileName(path, 'Package.resolved') && !isBelow(path, '.build'),
+  fileNames: ['Package.resolved'],
+  wants: ({ path }) => !isBelow(path, '.build'),
 
   async *list(file, { problem }) {
     const lock = await readJsonLockfile(file, problem);

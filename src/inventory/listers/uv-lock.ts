@@ -1,7 +1,7 @@
 import { type TomlFields, type TomlTable, type TomlValue, tomlTables } from '../../documents/lockfile-toml.ts';
 import { type LanguagePackage, languagePackages } from '../language-package.ts';
 import type { PackageLister } from '../lister.ts';
-import { hasFileName, incompleteEntry, isBelow, malformedToml, readLockfile } from '../lockfile.ts';
+import { incompleteEntry, isBelow, malformedToml, readLockfile } from '../lockfile.ts';
 import { reachable } from '../reachable.ts';
 
 /**
@@ -14,7 +14,8 @@ import { reachable } from '../reachable.ts';
 export const uvLockLister: PackageLister = {
   name: 'uv-lock',
   version: 1,
-  wants: ({ path }) => hasFileName(path, 'uv.lock') && !isBelow(path, 'site-packages'),
+  fileNames: ['uv.lock'],
+  wants: ({ path }) => !isBelow(path, 'site-packages'),
 
   async *list(file, { problem }) {
     const text = await readLockfile(file, problem);

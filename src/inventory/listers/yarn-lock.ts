@@ -3,7 +3,7 @@ import type { LayerFile } from '../../model/layer.ts';
 import type { ReportProblem } from '../../model/problem.ts';
 import { type LanguagePackage, languagePackages } from '../language-package.ts';
 import type { PackageLister } from '../lister.ts';
-import { hasFileName, incompleteEntry, isBelow, readLockfile } from '../lockfile.ts';
+import { incompleteEntry, isBelow, readLockfile } from '../lockfile.ts';
 
 /**
  * Lists the packages of `yarn.lock`, of yarn 1 (classic) and of yarn 2 and later (berry).
@@ -16,7 +16,8 @@ import { hasFileName, incompleteEntry, isBelow, readLockfile } from '../lockfile
 export const yarnLockLister: PackageLister = {
   name: 'yarn-lock',
   version: 1,
-  wants: ({ path }) => hasFileName(path, 'yarn.lock') && !isBelow(path, 'node_modules') && !isBelow(path, '.yarn'),
+  fileNames: ['yarn.lock'],
+  wants: ({ path }) => !isBelow(path, 'node_modules') && !isBelow(path, '.yarn'),
 
   async *list(file, { problem }) {
     const text = await readLockfile(file, problem);
