@@ -52,10 +52,13 @@ function buildSample() {
 }
 
 function sampleNotice() {
-  const line = '!'.repeat(78);
-  console.log(
-    `\n${line}\n!! SAMPLE DATA: the publishers could not be reached. The results rest on a few   !!\n!! dozen advisories in examples/mirror: most vulnerabilities are NOT found.        !!\n!! With a network: npm start -- datasources-update                                 !!\n${line}\n`,
-  );
+  const lines = [
+    'SAMPLE DATA: the publishers could not be reached. The results rest on a few',
+    'dozen advisories in examples/mirror: most vulnerabilities are NOT found.',
+    'With a network: npm start -- datasources-update',
+  ];
+  const edge = '!'.repeat(84);
+  console.log(`\n${edge}\n${lines.map((line) => `!! ${line.padEnd(78)} !!`).join('\n')}\n${edge}\n`);
 }
 
 function title(text) {
