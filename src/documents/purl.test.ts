@@ -117,6 +117,35 @@ const cases: readonly (readonly [string, ListedPackage])[] = [
     { name: 'requests', version: '2.31.0', versionScheme: 'pep440', type: 'pypi', namespace: 'pypi' },
   ],
   [
+    'pkg:swift/github.com/apple/swift-nio@2.46.0',
+    {
+      name: 'github.com/apple/swift-nio',
+      version: '2.46.0',
+      versionScheme: 'semver',
+      type: 'swift',
+      namespace: 'swift',
+    },
+  ],
+  [
+    'pkg:hex/phoenix_live_view@0.18.3',
+    { name: 'phoenix_live_view', version: '0.18.3', versionScheme: 'hex', type: 'hex', namespace: 'hex' },
+  ],
+  [
+    'pkg:conan/zlib@1.2.13',
+    { name: 'zlib', version: '1.2.13', versionScheme: 'semver', type: 'conan', namespace: 'conan' },
+  ],
+  [
+    'pkg:conan/pocoproject/poco@1.9.4?channel=stable',
+    {
+      name: 'poco',
+      version: '1.9.4',
+      versionScheme: 'semver',
+      type: 'conan',
+      namespace: 'conan',
+      properties: { user: 'pocoproject', channel: 'stable' },
+    },
+  ],
+  [
     'pkg:composer/monolog/monolog@3.5.0',
     { name: 'monolog/monolog', version: '3.5.0', versionScheme: 'packagist', type: 'composer', namespace: 'composer' },
   ],
@@ -251,6 +280,12 @@ test('a purl survives being written', () => {
       expect(read && formatPurl(read)).toBe(written);
     }),
   );
+});
+
+test('a type that cannot do without a version or a namespace has no purl without', () => {
+  const swift = { versionScheme: 'semver', type: 'swift', namespace: 'swift' };
+  expect(purlOfPackage({ ...swift, name: 'github.com/apple/swift-nio', version: '' })).toBe(undefined);
+  expect(purlOfPackage({ ...swift, name: 'mona.LinkedList', version: '1.2.0' })).toBe(undefined);
 });
 
 test('writes what the library that reads would write', () => {

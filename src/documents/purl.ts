@@ -55,6 +55,7 @@ function purlOf({ type, namespace, name, version, qualifiers, subpath }: Package
  */
 export function packageOfPurl(purl: Purl): ListedPackage {
   const { type, qualifiers } = purl;
+  if (type === 'conan') return packageOfConan(purl);
   if (!Object.hasOwn(SCHEME_BY_OS_TYPE, type)) {
     const name =
       purl.namespace === undefined ? purl.name : `${purl.namespace}${NAME_SEPARATORS[type] ?? '/'}${purl.name}`;
@@ -75,6 +76,12 @@ export function packageOfPurl(purl: Purl): ListedPackage {
     ...(namespace && { namespace }),
     source: readUpstream(upstream, { name, version }),
   };
+}
+
+/** A Conan package goes by its name alone: the purl's namespace is the user who made it. */
+function packageOfConan({ type, namespace: user, name, version = '', qualifiers: { channel } }: Purl): ListedPackage {
+  const place = user && channel ? { properties: { user, channel } } : {};
+  return { name, version, versionScheme: schemeOf(type) ?? type, type, namespace: type, ...place };
 }
 
 /** The namespace that `distro` states, with the purl's own namespace as the family where it states only a version. */

@@ -48,6 +48,9 @@ const LOWER_CASE_TYPES = new Set([
 /** Types that cannot do without a namespace. */
 const TYPES_WITH_NAMESPACE = new Set(['maven', 'swift']);
 
+/** Types that cannot do without a version. */
+const TYPES_WITH_VERSION = new Set(['cran', 'swift']);
+
 /**
  * Writes a package URL in its canonical form; undefined where the parts make none (an empty name, a Maven
  * package without a group, text with half a surrogate pair).
@@ -64,6 +67,7 @@ export function formatPurl(purl: Purl): string | undefined {
     spelledName(type, purl.name.trim()),
   ];
   if (name === '' || type === '' || (namespace === '' && TYPES_WITH_NAMESPACE.has(type))) return undefined;
+  if (!version && TYPES_WITH_VERSION.has(type)) return undefined;
   const pairs = Object.keys(qualifiers)
     .filter((key) => qualifiers[key]!.trim() !== '')
     .sort()
@@ -111,6 +115,7 @@ function escapeQualifier(text: string): string {
  */
 export function purlOfPackage(pkg: ListedPackage): string | undefined {
   const { type, name, version, arch, namespace, module, source } = pkg;
+  if (type === 'conan') return purlOfConan(pkg);
   if (!Object.hasOwn(SCHEME_BY_OS_TYPE, type))
     return formatPurl({ type, ...splitName(type, name), version, qualifiers: {} });
   const family = namespace === undefined ? undefined : familyOf(namespace);
@@ -128,6 +133,12 @@ export function purlOfPackage(pkg: ListedPackage): string | undefined {
       ...(source && (source.name !== name || source.version !== version) && { upstream: upstreamOf(source, version) }),
     },
   });
+}
+
+/** `zlib/1.2.13@user/channel`: a user is the namespace, and has a channel beside it. */
+function purlOfConan({ type, name, version, properties: { user, channel } = {} }: ListedPackage): string | undefined {
+  const place = user && channel ? { namespace: user, qualifiers: { channel } } : { qualifiers: {} };
+  return formatPurl({ type, name, version, ...place });
 }
 
 /** `debian-12` of `debian:12`, `alpine-3.20` of `alpine:v3.20`, `wolfi`. */
