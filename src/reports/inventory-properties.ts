@@ -54,7 +54,7 @@ export function propertiesOfInventory({
   namespace,
   repositoryCpes = [],
   layers,
-}: Inventory): readonly Property[] {
+}: Omit<Inventory, 'packages' | 'problems'>): readonly Property[] {
   return named({
     'target:kind': target.kind,
     'target:name': target.name,

@@ -3,6 +3,7 @@ import { LEDGER_CLASSES, type LedgerClass } from '../../model/ledger.ts';
 import type { ReportedVulnerability, ScanReport } from '../../model/scan-report.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { displayWidth, printable, shorten } from '../../platform/terminal.ts';
+import { fixText, titleOf } from '../finding-words.ts';
 import { type Paint, paintFor } from '../paint.ts';
 import type { RenderContext, ReportFormat } from '../report-format.ts';
 import { groupFindings, type TableGroup, type TableRow } from '../table-groups.ts';
@@ -57,7 +58,7 @@ function layoutOf(groups: readonly TableGroup[], { columns }: RenderContext): La
     exploited: rows.some(({ vulnerability }) => vulnerability.kev) ? 'KEV'.length : 0,
     fix: Math.max(
       'FIX'.length,
-      widest(({ finding }) => fixText(finding), MAX_FIX_WIDTH),
+      widest(({ finding }) => printable(fixText(finding)), MAX_FIX_WIDTH),
     ),
   };
   const taken = Object.values(columnsBefore).reduce((sum, width) => sum + (width > 0 ? width + GAP.length : 0), 0);
@@ -93,8 +94,8 @@ function rowText({ finding, vulnerability }: TableRow, layout: Layout, paint: Pa
     cell(printable(vulnerability.id), layout.id),
     ...(layout.epss > 0 ? [cell(epssText(vulnerability), layout.epss)] : []),
     ...(layout.exploited > 0 ? [vulnerability.kev ? paint.red('yes') : ' '.repeat(layout.exploited)] : []),
-    fixPaint(finding, paint)(cell(fixText(finding), layout.fix)),
-    ...(layout.title > 0 ? [paint.dim(shorten(titleOf(vulnerability), layout.title))] : []),
+    fixPaint(finding, paint)(cell(printable(fixText(finding)), layout.fix)),
+    ...(layout.title > 0 ? [paint.dim(shorten(printable(titleOf(vulnerability)), layout.title))] : []),
   ];
   return `${GAP}${cells.join(GAP).trimEnd()}\n`;
 }
@@ -110,33 +111,6 @@ function epssText({ epss }: ReportedVulnerability): string {
   const percent = epss.score * 100;
   return (percent < 0.1 ? '<0.1' : percent.toFixed(1)).padStart('EPSS %'.length);
 }
-
-function titleOf({ summary, description }: ReportedVulnerability): string {
-  return printable(
-    (summary || description || '')
-      .replace(/\s+/g, ' ')
-      .slice(0, MAX_TITLE_WIDTH * 2)
-      .trim(),
-  );
-}
-
-function fixText({ status, fixState, fixedVersions }: Finding): string {
-  if (status === 'not_affected') return 'not affected';
-  if (status === 'fixed') return 'has the fix';
-  const fixes = printable(fixedVersions.join(', '));
-  if (status === 'under_investigation') return `under investigation${fixes && `; ${fixes}`}`;
-  if (fixes) return fixes;
-  return FIX_WORDS[fixState];
-}
-
-const FIX_WORDS: Readonly<Record<Finding['fixState'], string>> = {
-  fixed: 'fixed',
-  not_fixed: 'no fix yet',
-  will_not_fix: 'will not be fixed',
-  deferred: 'fix deferred',
-  end_of_life: 'end of life',
-  unknown: 'no fix known',
-};
 
 function fixPaint({ status, fixedVersions }: Finding, paint: Paint): (text: string) => string {
   return fixedVersions.length > 0 && status === 'affected' ? paint.green : paint.dim;
