@@ -8,6 +8,11 @@ export const TARGET_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   image: { type: 'string', value: 'NAME', help: 'which image of an archive of several' },
   verify: { type: 'string', value: 'blobs|full', help: 'full: also compare what costs a whole read' },
   distro: { type: 'string', value: 'NAMESPACE', help: 'the release, for what names none, e.g. debian:12' },
+  'inventory-format': {
+    type: 'string',
+    value: 'NAME',
+    help: 'the format of a document (SBOM, package list), where it is not told by its content',
+  },
   'no-cache': { type: 'boolean', help: 'neither read nor write the layer cache' },
 };
 
@@ -20,12 +25,15 @@ export interface TargetOptions {
   readonly image?: string;
   /** A namespace. */
   readonly distro?: string;
+  /** Name of a reader of documents. */
+  readonly inventoryFormat?: string;
 }
 
 /** The forms of a target, for `--help`. */
 export const TARGET_HELP = [
   'TARGET is a path, recognised by its content, or one of',
-  '  docker-archive:FILE  oci-archive:FILE  oci-dir:DIR  dir:DIR (a root file system)  - (an archive or SBOM on standard input)',
+  '  docker-archive:FILE  oci-archive:FILE  oci-dir:DIR  dir:DIR (a root file system)  sbom:FILE (a document that lists packages)',
+  '  - (an archive or document on standard input)  pkg:TYPE/NAME@VERSION (one package URL)  cpe:2.3:… (one CPE)',
 ].join('\n');
 
 /** @throws ScannerError `usage.invalid`. */
@@ -37,6 +45,7 @@ export function readTargetOptions(options: OptionValues): TargetOptions {
     ...(typeof options.platform === 'string' && { platform: options.platform }),
     ...(typeof options.image === 'string' && { image: options.image }),
     ...(typeof options.distro === 'string' && { distro: readNamespace(options.distro) }),
+    ...(typeof options['inventory-format'] === 'string' && { inventoryFormat: options['inventory-format'] }),
   };
 }
 

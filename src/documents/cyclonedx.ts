@@ -104,7 +104,10 @@ function componentOf(item: unknown, place: string, deviation: ReportDeviation): 
     ...(version !== undefined && { version }),
     ...(purl !== undefined && { purl }),
     ...(cpe !== undefined && { cpe }),
-    properties: fields.properties === undefined ? NO_PROPERTIES : propertiesOf(fields.properties, `${place}.properties`, deviation),
+    properties:
+      fields.properties === undefined
+        ? NO_PROPERTIES
+        : propertiesOf(fields.properties, `${place}.properties`, deviation),
     resolved: fields.pedigree === undefined ? NOTHING : resolvedBy(fields.pedigree),
   };
 }

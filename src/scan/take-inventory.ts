@@ -2,10 +2,12 @@ import type { WalkOptions } from '../images/layer-walk.ts';
 import type { ImageLimits } from '../images/limits.ts';
 import { openImage } from '../images/open-image.ts';
 import { buildInventory } from '../inventory/build-inventory.ts';
+import type { DocumentLimits } from '../inventory/document-limits.ts';
 import type { LayerListing } from '../inventory/layer-listing.ts';
 import { type LayerChoice, type Overlay, overlay } from '../inventory/overlay.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { LayerSource } from '../model/layer.ts';
+import { type DocumentTarget, findDocument, namingDocument } from './document-target.ts';
 import { openLayerCache } from './open-layer-cache.ts';
 import { type ReadLayersOptions, readLayers } from './read-layers.ts';
 
@@ -24,7 +26,9 @@ export interface TakeInventoryOptions {
   /** Where layers' listings are kept; absent, or with `cache: false`, nothing is. */
   readonly cacheDirectory?: string;
   readonly cache?: boolean;
-  readonly limits?: Partial<ImageLimits>;
+  readonly limits?: Partial<ImageLimits & DocumentLimits>;
+  /** Name of the reader of a document; it is recognised by its content otherwise. */
+  readonly inventoryFormat?: string;
   /** What the target `-` stands for. */
   readonly stdin?: NodeJS.ReadableStream;
   readonly signal?: AbortSignal;
@@ -33,14 +37,44 @@ export interface TakeInventoryOptions {
 }
 
 /**
- * The packages of an image or a root file system: its layers are listed in parallel and put together as their file systems would be.
+ * The packages of a target: an image or a root file system, or a document that lists them.
  *
- * @param target as `openImage` takes it.
- * @throws ScannerError what `openImage` and `readLayers` throw: `image.…`.
+ * @param target as `openImage` takes it; or `sbom:FILE`, a package URL, a CPE, a file or standard input that is a document.
+ * @throws ScannerError what `openImage`, `readLayers` and `readDocument` throw: `image.…`, `document.…`.
  */
 export async function takeInventory(target: string, options: TakeInventoryOptions = {}): Promise<Inventory> {
-  const { platform, image: imageName, limits, stdin, distro } = options;
-  using image = await openImage(target, { platform, imageName, limits, stdin: stdin && chunksOf(stdin) });
+  const { stdin, inventoryFormat, limits } = options;
+  const found = await findDocument(target, {
+    isNamed: inventoryFormat !== undefined,
+    stdin: stdin && chunksOf(stdin),
+    maxDocumentBytes: limits?.maxDocumentBytes,
+  });
+  return found.document
+    ? readDocumentTarget(target, found.document, options)
+    : readImage(target, { ...options, stdin: found.stdin });
+}
+
+async function readDocumentTarget(
+  target: string,
+  document: DocumentTarget,
+  { inventoryFormat: format, distro, limits }: TakeInventoryOptions,
+): Promise<Inventory> {
+  // The readers are loaded for documents only.
+  const { readDocument } = await import('../inventory/read-document.ts');
+  try {
+    return await readDocument(target, await document.bytes(), { format, distro, limits });
+  } catch (error) {
+    throw namingDocument(error, target);
+  }
+}
+
+/** The layers are listed in parallel and put together as their file systems would be. */
+async function readImage(
+  target: string,
+  { stdin, ...options }: Omit<TakeInventoryOptions, 'stdin'> & { readonly stdin: AsyncIterable<Buffer> | undefined },
+): Promise<Inventory> {
+  const { platform, image: imageName, limits, distro } = options;
+  using image = await openImage(target, { platform, imageName, limits, stdin });
   const { listings, merged } = await listChain(image.layers, options);
   const layers = image.layers.map((source, index) => ({ source, listing: listings[index]! }));
   const inventory = buildInventory(image.target, layers, {

@@ -1,0 +1,21 @@
+/** What a document may cost. Going above one of these is `document.limit-exceeded`, with its name and value. */
+export interface DocumentLimits {
+  /** Decompressed bytes. It is parsed as a whole: a quarter of what its values then need of memory. */
+  readonly maxDocumentBytes: number;
+  /** Objects, lists or elements in one another. */
+  readonly maxNestingDepth: number;
+  /** Bytes of one text. */
+  readonly maxStringBytes: number;
+  readonly maxComponents: number;
+  /** Problems that are listed one by one; one more says how many there were. */
+  readonly maxProblems: number;
+}
+
+/** Far above what honest documents need. */
+export const DEFAULT_DOCUMENT_LIMITS: DocumentLimits = {
+  maxDocumentBytes: 256 * 1024 ** 2,
+  maxNestingDepth: 500,
+  maxStringBytes: 32 * 1024 ** 2,
+  maxComponents: 1_000_000,
+  maxProblems: 100,
+};

@@ -1,0 +1,19 @@
+/**
+ * Reads a kernel configuration as inventories carry it.
+ *
+ * @param lines `CONFIG_X=y`, `X=m`, `# CONFIG_X is not set`, `CONFIG_NAME="text"`; others are no statement.
+ * @returns symbols without `CONFIG_`; what is not set is `n`.
+ */
+export function readKernelConfig(lines: Iterable<string>): Readonly<Record<string, string>> {
+  const symbols: [string, string][] = [];
+  for (const line of lines) {
+    const [, unset] = /^\s*#\s*(?:CONFIG_)?(\w+) is not set\s*$/.exec(line) ?? [];
+    if (unset !== undefined) {
+      symbols.push([unset, 'n']);
+      continue;
+    }
+    const [, symbol, value] = /^\s*(?:CONFIG_)?(\w+)=(.*?)\s*$/.exec(line) ?? [];
+    if (symbol !== undefined && value !== undefined) symbols.push([symbol, value.replace(/^"(.*)"$/, '$1')]);
+  }
+  return Object.fromEntries(symbols);
+}

@@ -1,0 +1,174 @@
+import { purlOfPackage } from '../documents/write-purl.ts';
+import { ScannerError } from '../model/errors.ts';
+import type { Inventory } from '../model/inventory.ts';
+import { schemeOf } from '../model/namespace.ts';
+import type { Problem } from '../model/problem.ts';
+import { parseJsonDocument } from '../platform/json-document.ts';
+import { didYouMean } from '../platform/nearest-word.ts';
+import { withIds } from './build-inventory.ts';
+import { isTar, readDocumentFiles } from './document-archive.ts';
+import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from './document-limits.ts';
+import { mayBelongTo, UNTYPED } from './document-package.ts';
+import type { DocumentInventory, DocumentPackage, InventoryReader, ReaderContext } from './reader.ts';
+import { readers } from './readers/registry.ts';
+
+/** How a document is read. */
+export interface ReadDocumentOptions {
+  /** A reader's name; without it the document is recognised by its content. */
+  readonly format?: string | undefined;
+  /** The release of packages for which the document names none. */
+  readonly distro?: string | undefined;
+  readonly limits?: Partial<DocumentLimits> | undefined;
+}
+
+/**
+ * The inventory of a document: an SBOM, a list of packages, what a build system writes.
+ *
+ * @param target as the user named it.
+ * @param bytes decompressed.
+ * @throws ScannerError `document.unknown-format`, `document.malformed`, `document.limit-exceeded`, `usage.invalid` (no such format).
+ */
+export async function readDocument(
+  target: string,
+  bytes: Buffer,
+  { format, distro, limits: given }: ReadDocumentOptions = {},
+): Promise<Inventory> {
+  const limits = { ...DEFAULT_DOCUMENT_LIMITS, ...given };
+  const problems = new ProblemList(limits.maxProblems);
+  const read = await readWith(bytes, { format, limits, context: { problem: (it) => problems.add(it) } });
+  const packages = collect(read, distro, limits);
+  return {
+    target: { kind: 'sbom', name: target },
+    ...((read.namespace ?? distro) !== undefined && { namespace: (read.namespace ?? distro)! }),
+    ...(read.repositoryCpes && { repositoryCpes: read.repositoryCpes }),
+    packages: withIds(packages),
+    layers: read.layers ?? [],
+    problems: problems.all(),
+  };
+}
+
+interface Reading {
+  readonly format: string | undefined;
+  readonly limits: DocumentLimits;
+  readonly context: ReaderContext;
+}
+
+async function readWith(bytes: Buffer, { format, limits, context }: Reading): Promise<DocumentInventory> {
+  const candidates = candidatesOf(format);
+  if (isTar(bytes)) {
+    const files = await readDocumentFiles(bytes);
+    const firstPath = files[0]?.path ?? '';
+    const reader = choose(candidates, 'archive', format, (it) => it.recognises(firstPath));
+    return reader.read(files, context);
+  }
+  const text = decode(bytes);
+  const first = /\S/.exec(text)?.[0];
+  if (first === '{') {
+    const document = parseJsonDocument(bytes, text, limits) as Readonly<Record<string, unknown>>;
+    return choose(candidates, 'json', format, (it) => it.recognises(document)).read(document, context);
+  }
+  const head = text.slice(0, HEAD_LENGTH);
+  return choose(candidates, first === '<' ? 'xml' : 'text', format, (it) => it.recognises(head)).read(text, context);
+}
+
+/** How much of a text readers tell its format by. */
+const HEAD_LENGTH = 1 << 16;
+
+function candidatesOf(format: string | undefined): readonly InventoryReader[] {
+  if (format === undefined) return readers;
+  const named = readers.filter(({ name, aliases = [] }) => name === format || aliases.includes(format));
+  if (named.length > 0) return named;
+  const names = readers.map(({ name }) => name);
+  const hint = didYouMean(format, names);
+  throw new ScannerError('usage.invalid', `--inventory-format ${format}: it is one of ${names.join(', ')}${hint}`);
+}
+
+type ReaderOf<Form> = InventoryReader & { readonly form: Form };
+
+/** The first that recognises the document; one that the user named is believed where it could be it. */
+function choose<Form extends InventoryReader['form']>(
+  candidates: readonly InventoryReader[],
+  form: Form,
+  format: string | undefined,
+  recognises: (reader: ReaderOf<Form>) => boolean,
+): ReaderOf<Form> {
+  const possible = candidates.filter((it): it is ReaderOf<Form> => it.form === form);
+  const found = possible.find(recognises) ?? (format === undefined ? undefined : possible[0]);
+  if (found) return found;
+  if (format !== undefined)
+    throw new ScannerError(
+      'document.malformed',
+      `it is not ${candidates[0]?.title ?? format}: it is ${FORM_WORDS[form]}`,
+    );
+  throw new ScannerError(
+    'document.unknown-format',
+    `it is ${FORM_WORDS[form]}, but none of the known inventory formats; one may be named with --inventory-format`,
+  );
+}
+
+const FORM_WORDS: Readonly<Record<InventoryReader['form'], string>> = {
+  json: 'a JSON object',
+  xml: 'XML',
+  text: 'text',
+  archive: 'a tar',
+};
+
+/** UTF-8; UTF-16 where a byte order mark says so, as PowerShell writes what is redirected. */
+function decode(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le', 2);
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+    ? bytes.toString('utf8', 3)
+    : bytes.toString('utf8');
+}
+
+type Unnumbered = Parameters<typeof withIds>[0][number];
+
+function collect(
+  read: DocumentInventory,
+  distro: string | undefined,
+  { maxComponents }: DocumentLimits,
+): readonly Unnumbered[] {
+  const namespace = read.namespace ?? distro;
+  const packages: Unnumbered[] = [];
+  for (const listed of read.packages) {
+    if (packages.length === maxComponents)
+      throw new ScannerError('document.limit-exceeded', `it has more than maxComponents ${maxComponents}`, {
+        maxComponents,
+      });
+    packages.push(placed(listed, namespace));
+  }
+  return packages;
+}
+
+function placed(listed: DocumentPackage, release: string | undefined): Unnumbered {
+  const namespace = listed.namespace ?? releaseFor(listed, release);
+  const settled = namespace === undefined ? listed : { ...listed, namespace };
+  const purl = listed.purl ?? (listed.type === UNTYPED ? undefined : purlOfPackage(settled));
+  return { ...settled, ...(purl !== undefined && { purl }), locations: listed.locations ?? [] };
+}
+
+function releaseFor(listed: DocumentPackage, release: string | undefined): string | undefined {
+  const scheme = release === undefined ? undefined : schemeOf(release);
+  return scheme !== undefined && mayBelongTo(release!, listed, scheme) ? release : undefined;
+}
+
+/** A hostile or hopeless document has a fault in every line: the first are listed, the others counted. */
+class ProblemList {
+  readonly #maxProblems: number;
+  readonly #listed: Problem[] = [];
+  #count = 0;
+
+  constructor(maxProblems: number) {
+    this.#maxProblems = maxProblems;
+  }
+
+  add(problem: Problem): void {
+    if (this.#count++ < this.#maxProblems) this.#listed.push(problem);
+  }
+
+  all(): readonly Problem[] {
+    const more = this.#count - this.#listed.length;
+    if (more === 0) return this.#listed;
+    return [...this.#listed, { code: 'reader.more-problems', message: `and ${more} more problems of this document` }];
+  }
+}

@@ -1,0 +1,65 @@
+import { ScannerError } from '../model/errors.ts';
+
+/** What a JSON document may hold. */
+export interface JsonDocumentLimits {
+  /** Objects and lists in one another. */
+  readonly maxNestingDepth: number;
+  /** Bytes of one text. */
+  readonly maxStringBytes: number;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/**
+ * Parses a stranger's JSON document. Its depth and longest text are looked at before: what walks over the value may then recurse.
+ *
+ * @throws ScannerError `document.limit-exceeded`; `document.malformed` with line and column of the first fault.
+ */
+export function parseJsonDocument(bytes: Uint8Array, text: string, limits: JsonDocumentLimits): unknown {
+  checkShape(bytes, limits);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ScannerError(
+      'document.malformed',
+      `the JSON is not well-formed${placeOf(cause, text)}`,
+      {},
+      { cause: cause as Error },
+    );
+  }
+}
+
+function checkShape(bytes: Uint8Array, { maxNestingDepth, maxStringBytes }: JsonDocumentLimits): void {
+  let depth = 0;
+  const { length } = bytes;
+  for (let at = 0; at < length; at++) {
+    const byte = bytes[at]!;
+    if (byte === QUOTE) {
+      const from = at;
+      for (at++; at < length && bytes[at] !== QUOTE; at++) if (bytes[at] === BACKSLASH) at++;
+      if (at - from - 1 > maxStringBytes) throw exceeded('maxStringBytes', maxStringBytes, 'a text is longer than');
+    } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      if (++depth > maxNestingDepth)
+        throw exceeded('maxNestingDepth', maxNestingDepth, 'objects are nested deeper than');
+    } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) depth--;
+  }
+}
+
+function exceeded(limit: string, value: number, what: string): ScannerError {
+  return new ScannerError('document.limit-exceeded', `${what} ${limit} ${value}`, { limit, value });
+}
+
+/** The runtime's message quotes the document, which is a stranger's text: only the place is taken from it. */
+function placeOf(cause: unknown, text: string): string {
+  const message = cause instanceof Error ? cause.message : '';
+  const [, position] = / at position (\d+)/.exec(message) ?? [];
+  if (position === undefined) return /end of JSON/.test(message) ? ': it ends early' : '';
+  const before = text.slice(0, Number(position));
+  const line = before.split('\n').length;
+  return `: line ${line}, column ${before.length - before.lastIndexOf('\n')}`;
+}
