@@ -31,6 +31,7 @@ export function* tomlTables(text: string, malformed: (line: number, message: str
   let fields = new Map<string, TomlValue>();
   while (reader.skipToStatement()) {
     try {
+      const headerLine = reader.line();
       const header = reader.header();
       if (header === undefined) {
         const [key, value] = reader.pair();
@@ -38,7 +39,7 @@ export function* tomlTables(text: string, malformed: (line: number, message: str
         continue;
       }
       if (fields.size > 0 || name !== '') yield { name, line, fields };
-      [name, line, fields] = [header, reader.line(), new Map()];
+      [name, line, fields] = [header, headerLine, new Map()];
     } catch (error) {
       if (!(error instanceof MalformedToml)) throw error;
       malformed(reader.line(), error.message);
@@ -74,17 +75,17 @@ class TomlReader {
     return this.#at < this.#text.length;
   }
 
-  /** To the next line that begins with a `[`. */
+  /** To the next line that begins with a `[`, this one too. */
   skipToHeader(): void {
-    const next = this.#text.indexOf('\n[', this.#at);
+    const next = this.#text.indexOf('\n[', this.#at - 1);
     this.#at = next < 0 ? this.#text.length : next + 1;
   }
 
-  /** Number of the line of the last statement's end. */
+  /** Number of the line that it stands on. */
   line(): number {
     for (let at = this.#counted.at; ; ) {
       const newline = this.#text.indexOf('\n', at);
-      if (newline < 0 || newline >= this.#at - 1) return this.#counted.line;
+      if (newline < 0 || newline >= this.#at) return this.#counted.line;
       at = newline + 1;
       this.#counted = { at, line: this.#counted.line + 1 };
     }
@@ -94,6 +95,7 @@ class TomlReader {
   header(): string | undefined {
     if (this.#text[this.#at] !== '[') return undefined;
     const name = this.#take(HEADER)?.[1]?.trim();
+    if (name === undefined) this.#at++;
     if (!name) throw new MalformedToml('a header without a name');
     this.#endLine();
     return name;

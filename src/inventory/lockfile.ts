@@ -3,7 +3,7 @@ import type { ReportProblem } from '../model/problem.ts';
 import { asFields, type JsonFields } from '../platform/json-values.ts';
 
 /** The largest lockfiles of big monorepos have some 20 MB; one above this is a problem, and is not read. */
-export const MAX_LOCKFILE_BYTES = 128 * 1024 * 1024;
+export const MAX_LOCKFILE_BYTES = 64 * 1024 * 1024;
 
 /** Whether a path lies below a directory of this name, at any depth. */
 export function isBelow(path: string, directory: string): boolean {

@@ -41,7 +41,7 @@ export const gemspecLister: PackageLister = {
 function readAssignments(text: string): readonly (string | undefined)[] {
   const assigned = (field: string) =>
     new RegExp(
-      `^\\s*\\w+\\.${field}\\s*=\\s*(?:Gem::\\w+(?:\\.new|::new)?\\s*\\(?\\s*)?(?:%q[{(<]|["'])([^"'})>\\s]+)`,
+      `^[ \\t]*\\w+\\.${field}\\s*=\\s*(?:Gem::\\w+(?:\\.new|::new)?\\s*\\(?\\s*)?(?:%q[{(<]|["'])([^"'})>\\s]+)`,
       'm',
     ).exec(text)?.[1];
   return [undefined, assigned('name'), assigned('version'), assigned('platform')];

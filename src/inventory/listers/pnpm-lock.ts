@@ -138,8 +138,7 @@ function identityOf(entry: PackageEntry, majorVersion: number): { readonly name:
 
 /** `/@babel/core@7.20.0(peers)`, or without the slash; a registry may stand before it: `npm.example.com/@babel/core@7.20.0`. */
 function splitKey(key: string): { readonly name: string; readonly version: string } {
-  const [, name = '', version = ''] =
-    /^(?:[^/@]*\.[^/@]*\/|\/)?(@?[^@/]+(?:\/[^@/]+)?)@(.*)$/.exec(withoutPeers(key)) ?? [];
+  const [, name = '', version = ''] = /^(?:[^/@]*\/)?(@?[^@/]+(?:\/[^@/]+)?)@(.*)$/.exec(withoutPeers(key)) ?? [];
   return { name, version };
 }
 

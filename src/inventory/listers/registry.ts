@@ -1,14 +1,21 @@
 import type { PackageLister } from '../lister.ts';
 import { apkLister } from './apk.ts';
+import { cargoAuditableLister } from './cargo-auditable.ts';
 import { cargoLockLister } from './cargo-lock.ts';
 import { composerLister } from './composer.ts';
 import { conanLister } from './conan.ts';
+import { dotnetDepsLister } from './dotnet-deps.ts';
 import { dpkgLister } from './dpkg.ts';
 import { gemfileLockLister } from './gemfile-lock.ts';
 import { gemspecLister } from './gemspec.ts';
+import { goBinaryLister } from './go-binary.ts';
+import { goModLister } from './go-mod.ts';
 import { hexLockLister } from './hex-lock.ts';
+import { javaArchiveLister } from './java-archive.ts';
 import { npmInstalledLister } from './npm-installed.ts';
 import { npmLockLister } from './npm-lock.ts';
+import { nugetConfigLister } from './nuget-config.ts';
+import { nugetLockLister } from './nuget-lock.ts';
 import { pipfileLockLister } from './pipfile-lock.ts';
 import { pnpmLockLister } from './pnpm-lock.ts';
 import { poetryLockLister } from './poetry-lock.ts';
@@ -27,14 +34,21 @@ export const listers: readonly PackageLister[] = [
   dpkgLister,
   rpmLister,
   rpmManifestLister,
+  cargoAuditableLister,
   cargoLockLister,
   composerLister,
   conanLister,
+  dotnetDepsLister,
   gemfileLockLister,
   gemspecLister,
+  goBinaryLister,
+  goModLister,
   hexLockLister,
+  javaArchiveLister,
   npmInstalledLister,
   npmLockLister,
+  nugetConfigLister,
+  nugetLockLister,
   pipfileLockLister,
   pnpmLockLister,
   poetryLockLister,

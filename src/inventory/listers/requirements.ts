@@ -77,7 +77,7 @@ function* logicalLines(text: string): Generator<{ readonly line: number; readonl
 /** Without the environment marker (`; python_version < "3"`) and options of this requirement (`--hash=…`). */
 function withoutMarker(content: string): string {
   const end = /;|\s--?[a-z]/.exec(content)?.index ?? content.length;
-  return content.slice(0, end).trim();
+  return content.slice(0, end).replace(/\s+/g, ' ').trim();
 }
 
 /** `2.31.0` of `==2.31.0` and of `>=2,==2.31.0`; `` of anything else, `==2.*` too. */

@@ -32,11 +32,14 @@ export const swiftResolvedLister: PackageLister = {
   },
 };
 
+/** Longer than any URL of a repository: what the pattern below is tried on stays small, whatever a stranger writes. */
+const MAX_LOCATION_LENGTH = 2048;
+const REPOSITORY = /^(?:[a-z+]+:\/\/)?(?:[^@/]+@)?([^/:@]+\.[^/:@]+)(?::\d+)?[:/]+(.+?)(?:\.git)?\/*$/i;
+
 /** The repository without scheme, user and `.git`; a registry has only identities, `mona.LinkedList`. */
 function nameOf(pin: JsonFields): string {
   const location = asText(pin.location ?? pin.repositoryURL) ?? '';
-  const [, host, path] =
-    /^(?:[a-z+]+:\/\/)?(?:[^@/]+@)?([^/:@]+\.[^/:@]+)(?::\d+)?[:/]+(.+?)(?:\.git)?\/*$/i.exec(location) ?? [];
+  const [, host, path] = (location.length <= MAX_LOCATION_LENGTH && REPOSITORY.exec(location)) || [];
   if (host !== undefined && path !== undefined) return `${host}/${path}`;
   return asText(pin.identity ?? pin.package) ?? '';
 }

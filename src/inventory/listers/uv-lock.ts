@@ -45,9 +45,10 @@ interface Entry {
 function readEntries(tables: Iterable<TomlTable>): readonly Entry[] {
   const entries: Entry[] = [];
   for (const { name, line, fields } of tables) {
+    const last = entries.at(-1);
     if (name === 'package') entries.push(readEntry(line, fields));
-    else if (name === 'package.optional-dependencies') entries.at(-1)?.needs.push(...namesInGroups(fields));
-    else if (name === 'package.dev-dependencies') entries.at(-1)?.needsForDevelopment.push(...namesInGroups(fields));
+    else if (name === 'package.optional-dependencies') addNames(fields, last?.needs);
+    else if (name === 'package.dev-dependencies') addNames(fields, last?.needsForDevelopment);
   }
   return entries;
 }
@@ -65,8 +66,8 @@ function readEntry(line: number, fields: TomlFields): Entry {
 }
 
 /** `dev = [{ name = "pytest" }]`, a group a line. */
-function namesInGroups(groups: TomlFields): readonly string[] {
-  return [...groups.values()].flatMap((group) => [...namesIn(group)]);
+function addNames(groups: TomlFields, names: string[] | undefined): void {
+  for (const group of groups.values()) for (const name of namesIn(group)) names?.push(name);
 }
 
 function* namesIn(dependencies: TomlValue | undefined): Generator<string> {
@@ -81,7 +82,11 @@ function textOf(value: TomlValue | undefined): string {
 /** Names that the project's development needs and nothing else of it does. */
 function namesOfDevelopment(entries: readonly Entry[]): ReadonlySet<string> {
   const needs = new Map<string, string[]>();
-  for (const entry of entries) needs.set(entry.name, (needs.get(entry.name) ?? []).concat(entry.needs));
+  for (const { name, needs: more } of entries) {
+    const known = needs.get(name) ?? [];
+    for (const needed of more) known.push(needed);
+    needs.set(name, known);
+  }
   const own = entries.filter(({ isOwn }) => isOwn);
   const production = reachable(
     own.flatMap((entry) => entry.needs),
