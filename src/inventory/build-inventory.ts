@@ -30,12 +30,13 @@ export function buildInventory(
 type Unnumbered = Omit<Package, 'id'>;
 
 function packageOf(
-  { package: listed, layer, path, removedBy }: OverlaidPackage,
+  { package: { innerPath, ...listed }, layer, path: filePath, removedBy }: OverlaidPackage,
   imageNamespace: string | undefined,
   digestOf: (index: number | undefined) => string,
 ): Unnumbered {
   const namespace = listed.namespace ?? imageNamespace;
   const digest = digestOf(layer);
+  const path = innerPath === undefined ? filePath : `${filePath}!/${innerPath}`;
   const location: Location = digest === '' ? { path } : { layer: digest, path };
   const placed = { ...listed, ...(namespace !== undefined && { namespace }) };
   const purl = purlOfPackage(placed);

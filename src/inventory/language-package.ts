@@ -12,12 +12,13 @@ export interface LanguagePackage {
    */
   readonly isDevelopment?: boolean;
   readonly properties?: Readonly<Record<string, string>>;
+  readonly innerPath?: string;
 }
 
 /** A package of a language: its purl type is its namespace too. @param type e.g. `npm`. */
 export function languagePackage(
   type: string,
-  { name, version, isDevelopment = false, properties }: LanguagePackage,
+  { name, version, isDevelopment = false, properties, innerPath }: LanguagePackage,
 ): ListedPackage {
   const facts = { ...properties, ...(isDevelopment && { development: 'true' }) };
   return {
@@ -27,6 +28,7 @@ export function languagePackage(
     type,
     namespace: type,
     ...(Object.keys(facts).length > 0 && { properties: facts }),
+    ...(innerPath !== undefined && { innerPath }),
   };
 }
 

@@ -17,13 +17,13 @@ export interface ListerFixture {
   readonly expected: readonly ListedPackage[];
 }
 
-/** A layer file whose bytes are at hand. */
-export function layerFileOf(path: string, content: Uint8Array | string): LayerFile {
+/** A layer file whose bytes are at hand. @param mode permission bits (default: those of a program, which other files may have too). */
+export function layerFileOf(path: string, content: Uint8Array | string, mode = 0o755): LayerFile {
   const bytes = Buffer.from(content as Uint8Array);
   return {
     path,
     realPath: path,
-    mode: 0o644,
+    mode,
     sizeBytes: bytes.length,
     head: bytes.subarray(0, 64),
     bytes: async () => bytes,

@@ -146,8 +146,9 @@ class PackageHistory {
 }
 
 /** An OS package is the same wherever its database lies; a language package is one for each place. */
-function identityOf({ type, name, version, arch, module, source, namespace }: ListedPackage, file: ListedFile): string {
-  const place = namespace === undefined ? '' : file.path;
+function identityOf(listed: ListedPackage, file: ListedFile): string {
+  const { type, name, version, arch, module, source, namespace, innerPath = '' } = listed;
+  const place = namespace === undefined ? '' : `${file.path}!/${innerPath}`;
   return [file.lister, type, name, version, arch, module, source?.name, source?.version, place].join('\0');
 }
 

@@ -41,6 +41,8 @@ export interface ListedPackage {
   readonly kernelConfig?: Readonly<Record<string, string>>;
   /** Of a kernel: the source files that were compiled, relative to its tree; absent where the inventory does not say. */
   readonly compiledSources?: readonly string[];
+  /** Where in the file it was found, if that is an archive: `BOOT-INF/lib/a.jar`. In an inventory it is part of the location. */
+  readonly innerPath?: string;
 }
 
 /** An installed package in its namespace. */
