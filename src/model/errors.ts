@@ -28,6 +28,7 @@ export const ERRORS = {
   'report.malformed': { http: 422, exit: 3, retryable: false },
   'report.unknown-format': { http: 400, exit: 2, retryable: false },
   'report.unwritable': { http: 500, exit: 1, retryable: true },
+  'template.malformed': { http: 422, exit: 3, retryable: false },
   'usage.invalid': { http: 400, exit: 2, retryable: false },
   'version.malformed': { http: 422, exit: 3, retryable: false },
   'version.unknown-scheme': { http: 400, exit: 2, retryable: false },
