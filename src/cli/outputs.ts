@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { ScannerError } from '../model/errors.ts';
 import { writeFileAtomically, writePieces } from '../platform/atomic-file.ts';
 import { didYouMean } from '../platform/nearest-word.ts';
@@ -24,6 +25,14 @@ export interface Output<Format> {
   readonly format: Format;
   /** Undefined for standard output. */
   readonly file?: string;
+  /** For a format that fills one in. */
+  readonly template?: { readonly name: string; readonly text: string };
+}
+
+/** What is known of a format before it is used. */
+interface NamedFormat {
+  readonly name: string;
+  readonly needsTemplate?: boolean;
 }
 
 /**
@@ -32,7 +41,7 @@ export interface Output<Format> {
  * @param values none means the first format, to standard output.
  * @throws ScannerError `report.unknown-format`, `usage.invalid` (two documents on standard output).
  */
-export function parseOutputs<Format extends { readonly name: string }>(
+export function parseOutputs<Format extends NamedFormat>(
   values: readonly string[],
   formats: readonly Format[],
 ): readonly Output<Format>[] {
@@ -50,10 +59,7 @@ export function parseOutputs<Format extends { readonly name: string }>(
   return [...outputs].sort((a, b) => Number(a.file === undefined) - Number(b.file === undefined));
 }
 
-function parseOutput<Format extends { readonly name: string }>(
-  value: string,
-  formats: readonly Format[],
-): Output<Format> {
+function parseOutput<Format extends NamedFormat>(value: string, formats: readonly Format[]): Output<Format> {
   const equals = value.indexOf('=');
   const name = equals < 0 ? value : value.slice(0, equals);
   const file = equals < 0 ? undefined : value.slice(equals + 1);
@@ -63,8 +69,26 @@ function parseOutput<Format extends { readonly name: string }>(
     const hint = didYouMean(name, names);
     throw new ScannerError('report.unknown-format', `-o ${name}: it is one of ${names.join(', ')}${hint}`);
   }
+  if (format.needsTemplate) return parseTemplateOutput(format, file);
   if (file === '') throw new ScannerError('usage.invalid', `-o ${name}= needs a file`);
   return file === undefined || file === '-' ? { format } : { format, file };
+}
+
+/** `template=FILE[=OUTPUT]`; the template is read at once, so that a wrong name does not cost a scan. */
+function parseTemplateOutput<Format extends NamedFormat>(format: Format, text = ''): Output<Format> {
+  const [name = '', file] = text.split(/=(.*)/s);
+  if (name === '')
+    throw new ScannerError('usage.invalid', `-o ${format.name} needs a template: -o ${format.name}=FILE`);
+  const template = { name, text: readTemplate(name) };
+  return file === undefined || file === '' || file === '-' ? { format, template } : { format, template, file };
+}
+
+function readTemplate(name: string): string {
+  try {
+    return readFileSync(name, 'utf8');
+  } catch (cause) {
+    throw new ScannerError('usage.invalid', `cannot read the template ${name}`, { name }, { cause });
+  }
 }
 
 /** A format of documents of one kind. */
@@ -83,8 +107,9 @@ export async function writeOutputs<Document>(
   { stdout, env, options, now }: Pick<Invocation, 'stdout' | 'env' | 'options' | 'now'>,
 ): Promise<void> {
   const terminal = terminalOf(stdout, env, options['no-color'] === true);
-  for (const { format, file } of outputs) {
-    if (file === undefined) await writePieces(stdout, format.render(document, { ...terminal, now: now() }));
-    else await writeFileAtomically(file, format.render(document, { color: false, columns: undefined, now: now() }));
+  for (const { format, file, template } of outputs) {
+    const context = { ...(template && { template }), now: now() };
+    if (file === undefined) await writePieces(stdout, format.render(document, { ...terminal, ...context }));
+    else await writeFileAtomically(file, format.render(document, { color: false, columns: undefined, ...context }));
   }
 }

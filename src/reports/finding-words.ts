@@ -24,7 +24,8 @@ const FIX_WORDS: Readonly<Record<Finding['fixState'], string>> = {
 };
 
 /** What there is to be done: the fixed versions, else what the publisher does about it, else why nothing needs to be done. */
-export function fixText({ status, fixState, fixedVersions }: Finding): string {
+export function fixText({ status, fixState, fixedVersions, ignored }: Finding): string {
+  if (ignored) return `ignored: ${ignored.reason}`;
   if (status === 'not_affected') return 'not affected';
   if (status === 'fixed') return 'has the fix';
   const fixes = fixedVersions.join(', ');

@@ -7,6 +7,8 @@ export interface RenderContext {
   readonly columns: number | undefined;
   /** For ages ("3 hours ago"); formats for machines do not look at it. */
   readonly now: Date;
+  /** For formats that need one: what the user handed over. */
+  readonly template?: { readonly name: string; readonly text: string };
 }
 
 /** Findings as bytes: the contract of `formats/`. */
@@ -16,6 +18,8 @@ export interface ReportFormat {
   /** One line for `--help` and the reference. */
   readonly title: string;
   readonly mediaType: string;
+  /** `-o NAME=FILE` names a template that is filled in, not the file that is written. */
+  readonly needsTemplate?: boolean;
   /** Pieces of text, so that a report of any size is never held twice. The same report gives the same text, ages aside. */
   render(report: ScanReport, context: RenderContext): Iterable<string> | AsyncIterable<string>;
 }

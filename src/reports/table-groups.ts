@@ -10,6 +10,8 @@ export interface TableGroup {
   readonly version: string;
   /** The installed packages, where their names say more than the source's; sorted. */
   readonly installed: readonly string[];
+  /** Path of the file that lists the first of them; `` when nothing says so. */
+  readonly place: string;
   /** The most urgent first. */
   readonly rows: readonly TableRow[];
 }
@@ -42,6 +44,7 @@ export function groupFindings(report: ScanReport): TableGroup[] {
       finding.status,
       finding.fixState,
       finding.severity.word,
+      finding.ignored?.reason ?? '',
       ...finding.fixedVersions,
     ].join(' ');
     if (!group.rows.has(rowKey)) {
@@ -72,6 +75,7 @@ function toGroup({
   return {
     name,
     version: of.source?.version ?? of.version,
+    place: of.locations[0]?.path ?? '',
     installed: installed.length === 1 && installed[0] === name ? place : installed,
     rows: [...rows.values()].sort((a, b) => b.risk - a.risk || compareText(a.vulnerability.id, b.vulnerability.id)),
   };

@@ -1,0 +1,123 @@
+import type { CyclonedxComponent } from '../cyclonedx-components.ts';
+import { type CyclonedxDocument, cyclonedxDocument } from '../cyclonedx-document.ts';
+import type { CyclonedxRating, CyclonedxVulnerability } from '../cyclonedx-vulnerabilities.ts';
+import type { Property } from '../inventory-properties.ts';
+import type { ReportFormat } from '../report-format.ts';
+import { xmlAttributes, xmlElement } from '../xml-text.ts';
+
+/** The same as `cyclonedx-json`, in XML; its schema demands the order of the elements. Source: https://cyclonedx.org/docs/1.6/xml/. */
+export const cyclonedxXmlFormat: ReportFormat = {
+  name: 'cyclonedx-xml',
+  title: 'CycloneDX 1.6 in XML',
+  mediaType: 'application/vnd.cyclonedx+xml; version=1.6',
+
+  *render(report, { now }) {
+    const { serialNumber, metadata, components, dependencies, vulnerabilities } = cyclonedxDocument(report, now);
+    const xmlns = 'http://cyclonedx.org/schema/bom/1.6';
+    yield `<?xml version="1.0" encoding="UTF-8"?>\n<bom${xmlAttributes({ xmlns, serialNumber, version: 1 })}>\n`;
+    yield `${metadataXml(metadata)}\n<components>\n`;
+    for (const component of components) yield `${componentXml(component)}\n`;
+    yield `</components>\n<dependencies>\n`;
+    for (const { ref, dependsOn } of dependencies) {
+      const children = dependsOn.map((other) => `<dependency${xmlAttributes({ ref: other })}/>`);
+      yield `${xmlElement('dependency', children, { ref })}\n`;
+    }
+    yield `</dependencies>\n<vulnerabilities>\n`;
+    for (const vulnerability of vulnerabilities) yield `${vulnerabilityXml(vulnerability)}\n`;
+    yield `</vulnerabilities>\n</bom>\n`;
+  },
+};
+
+function metadataXml({ timestamp, tools, component, properties }: CyclonedxDocument['metadata']): string {
+  return xmlElement('metadata', [
+    xmlElement('timestamp', timestamp),
+    xmlElement('tools', [
+      xmlElement(
+        'components',
+        tools.components.map(({ type, name, version }) =>
+          xmlElement('component', [xmlElement('name', name), xmlElement('version', version)], { type }),
+        ),
+      ),
+    ]),
+    componentXml(component),
+    propertiesXml(properties),
+  ]);
+}
+
+function componentXml(component: CyclonedxComponent): string {
+  const { type, group, name, version, cpe, purl, properties } = component;
+  const children = [
+    ...[xmlElement('group', group), xmlElement('name', name), xmlElement('version', version)],
+    ...[xmlElement('cpe', cpe), xmlElement('purl', purl), propertiesXml(properties)],
+  ];
+  return xmlElement('component', children, { type, 'bom-ref': component['bom-ref'] });
+}
+
+function propertiesXml(properties: readonly Property[] = []): string {
+  if (properties.length === 0) return '';
+  return xmlElement(
+    'properties',
+    properties.map(({ name, value }) => xmlElement('property', value, { name })),
+  );
+}
+
+function vulnerabilityXml(vulnerability: CyclonedxVulnerability): string {
+  const { id, source, references, ratings, cwes, description, recommendation } = vulnerability;
+  const { advisories, published, updated, analysis, affects, properties } = vulnerability;
+  return xmlElement(
+    'vulnerability',
+    [
+      xmlElement('id', id),
+      sourceXml(source),
+      xmlElement(
+        'references',
+        references?.map((one) => xmlElement('reference', [xmlElement('id', one.id), sourceXml(one.source)])),
+      ),
+      xmlElement('ratings', ratings.map(ratingXml)),
+      xmlElement(
+        'cwes',
+        cwes?.map((cwe) => xmlElement('cwe', cwe)),
+      ),
+      xmlElement('description', description),
+      xmlElement('recommendation', recommendation),
+      xmlElement(
+        'advisories',
+        advisories?.map(({ url }) => xmlElement('advisory', [xmlElement('url', url)])),
+      ),
+      xmlElement('published', published),
+      xmlElement('updated', updated),
+      analysisXml(analysis),
+      xmlElement(
+        'affects',
+        affects.map(({ ref }) => xmlElement('target', [xmlElement('ref', ref)])),
+      ),
+      propertiesXml(properties),
+    ],
+    { 'bom-ref': vulnerability['bom-ref'] },
+  );
+}
+
+function sourceXml({ name, url }: CyclonedxVulnerability['source']): string {
+  return xmlElement('source', [xmlElement('name', name), xmlElement('url', url)]);
+}
+
+function ratingXml({ source, score, severity, method, vector }: CyclonedxRating): string {
+  return xmlElement('rating', [
+    xmlElement('source', [xmlElement('name', source.name)]),
+    ...[xmlElement('score', score), xmlElement('severity', severity)],
+    ...[xmlElement('method', method), xmlElement('vector', vector)],
+  ]);
+}
+
+function analysisXml(analysis: CyclonedxVulnerability['analysis']): string {
+  if (!analysis) return '';
+  const { state, justification, response, detail } = analysis;
+  return xmlElement('analysis', [
+    ...[xmlElement('state', state), xmlElement('justification', justification)],
+    xmlElement(
+      'responses',
+      response?.map((word) => xmlElement('response', word)),
+    ),
+    xmlElement('detail', detail),
+  ]);
+}
