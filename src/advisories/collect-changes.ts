@@ -19,7 +19,10 @@ export interface HeldSource {
   /** Version of the updater that read it; another one reads all documents again. */
   readonly version: number;
   readonly documents: ReadonlyMap<string, { readonly revision: string; readonly isDelta: boolean }>;
-  readonly parts: ReadonlyMap<string, HeldPart>;
+  /** Loaded when they are asked for. */
+  parts(): ReadonlyMap<string, HeldPart>;
+  readonly partCount: number;
+  readonly recordCount: number;
   /** Messages on the feed as a whole, sorted. */
   readonly feedProblems: readonly string[];
 }
@@ -33,12 +36,16 @@ export interface ChangeSummary {
   readonly heldRecordCount: number;
 }
 
+const NO_PARTS: ReadonlyMap<string, HeldPart> = new Map();
+
 /** Nothing held. */
 export const NOTHING_HELD: HeldSource = {
   edition: '',
   version: 0,
   documents: new Map(),
-  parts: new Map(),
+  parts: () => NO_PARTS,
+  partCount: 0,
+  recordCount: 0,
   feedProblems: [],
 };
 
@@ -85,7 +92,7 @@ export class ChangeCollector {
       revisionOf: (document) => documents.get(document)?.revision || undefined,
       documents: () => documents.keys(),
       parts: function* () {
-        for (const [part, { revision, document }] of parts) yield { part, revision, document };
+        for (const [part, { revision, document }] of parts()) yield { part, revision, document };
       },
     };
   }
@@ -127,7 +134,7 @@ export class ChangeCollector {
     const part = compactPart(this.#source, document, feedPart);
     const { hash, revision, recordCount } = part;
     this.#winners.set(part.part, { document, revision, hash, recordCount, isDelta, isNew: true });
-    const held = this.#held.parts.get(part.part);
+    const held = this.#held.parts().get(part.part);
     // What the changes came to so far: an earlier winner of this update, else what is held.
     const standing = rival?.isNew ? rival : held;
     if (standing?.hash === hash) {
@@ -141,7 +148,7 @@ export class ChangeCollector {
 
   /** A part as an earlier update left it, unless its document is being read anew. */
   #standing(part: string, document: string): Winner | undefined {
-    const held = this.#held.parts.get(part);
+    const held = this.#held.parts().get(part);
     if (!held || held.document === document || this.#read.has(held.document) || this.#isNewVersion) return undefined;
     return { ...held, isDelta: this.#held.documents.get(held.document)?.isDelta ?? false, isNew: false };
   }
@@ -149,13 +156,22 @@ export class ChangeCollector {
   /** After the last: what is gone goes. @param feedProblems those of the feed as a whole. */
   finish(feedProblems: readonly Problem[]): ChangeSummary {
     this.#finishDocuments();
-    const total = { partCount: 0, recordCount: 0, heldRecordCount: 0 };
+    const { partCount, recordCount: heldRecordCount } = this.#held;
+    const isAsHeld = this.#changeCount === 0 && this.#read.size === 0 && this.#existing === undefined;
+    const counts = isAsHeld ? { partCount, recordCount: heldRecordCount } : this.#finishParts();
+    const messages = feedProblems.map(({ message }) => message).sort();
+    if (messages.join('\n') !== this.#held.feedProblems.join('\n')) this.#change();
+    this.#writeProblems('', feedProblems);
+    return { changeCount: this.#changeCount, ...counts, heldRecordCount };
+  }
+
+  #finishParts(): ReadCount {
+    const total = { partCount: 0, recordCount: 0 };
     const count = ({ recordCount }: HeldPart) => {
       total.partCount += 1;
       total.recordCount += recordCount;
     };
-    for (const [name, held] of this.#held.parts) {
-      total.heldRecordCount += held.recordCount;
+    for (const [name, held] of this.#held.parts()) {
       if (this.#winners.has(name)) continue;
       if (this.#exists(name) && (this.#kept.has(held.document) || this.#readAgain(name, held))) count(held);
       else this.#dropPart(name);
@@ -164,10 +180,7 @@ export class ChangeCollector {
       if (this.#exists(name)) count(winner);
       else this.#dropPart(name);
     }
-    const messages = feedProblems.map(({ message }) => message).sort();
-    if (messages.join('\n') !== this.#held.feedProblems.join('\n')) this.#change();
-    this.#writeProblems('', feedProblems);
-    return { changeCount: this.#changeCount, ...total };
+    return total;
   }
 
   #finishDocuments(): void {

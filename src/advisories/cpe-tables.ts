@@ -13,7 +13,8 @@ export interface TreeKey {
 interface Product {
   readonly number: number;
   readonly lines: string[];
-  readonly placeByLine: Map<string, number>;
+  /** Made when the list is long. */
+  placeByLine?: Map<string, number>;
   readonly freePlaces: number[];
   isChanged: boolean;
 }
@@ -77,11 +78,11 @@ export class CpeTables {
 
   #placeOf(criterion: Criterion): StoredPlace {
     const product = this.#product(criterion);
-    const known = product.placeByLine.get(criterion.line);
+    const known = placeIn(product, criterion.line);
     if (known !== undefined) return [product.number, known];
     const place = product.freePlaces.pop() ?? product.lines.length;
     product.lines[place] = criterion.line;
-    product.placeByLine.set(criterion.line, place);
+    product.placeByLine?.set(criterion.line, place);
     product.isChanged = true;
     return [product.number, place];
   }
@@ -94,12 +95,22 @@ export class CpeTables {
     const lines = unpackLines(held?.lines);
     const number = held?.number ?? Number(this.#sql.insertProduct.run(name, vendor).lastInsertRowid);
     const freePlaces = lines.flatMap((line, place) => (line === '' ? [place] : []));
-    const placeByLine = new Map(lines.map((line, place) => [line, place]));
-    placeByLine.delete('');
-    const product = { number, lines, placeByLine, freePlaces, isChanged: false };
+    const product = { number, lines, freePlaces, isChanged: false };
     this.#products.set(key, product);
     return product;
   }
+}
+
+/** Most products have a handful of criteria: a map for each would take more room than all of them. */
+const MAX_SEARCHED_LINES = 32;
+
+function placeIn(product: Product, line: string): number | undefined {
+  if (product.lines.length > MAX_SEARCHED_LINES) {
+    product.placeByLine ??= new Map(product.lines.map((held, place) => [held, place]));
+    return product.placeByLine.get(line);
+  }
+  const place = product.lines.indexOf(line);
+  return place < 0 ? undefined : place;
 }
 
 function prepareStatements(db: DatabaseSync) {

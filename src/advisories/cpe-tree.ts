@@ -61,6 +61,7 @@ export class CriterionNumbers {
 function keyOf(stated: CpeCriteria): string {
   const { criteria, versionStartIncluding: from = '', versionEndExcluding: before = '' } = stated;
   const { versionStartExcluding: after = '', versionEndIncluding: to = '' } = stated;
+  if (from === '' && after === '' && to === '' && before === '') return criteria;
   return `${criteria}\t${from}\t${after}\t${to}\t${before}`;
 }
 

@@ -3,52 +3,63 @@ import { type HeldPart, type HeldSource, NOTHING_HELD } from './collect-changes.
 import { readPointer, snapshotFile } from './pointer.ts';
 import { openForRead } from './snapshot-file.ts';
 
-/** What the current snapshot of a directory holds of a source, without its rows. @throws ScannerError `database.damaged`. */
-export function loadHeldSource(directory: string, name: string): HeldSource {
+/**
+ * What the current snapshot of a directory holds of a source, without its rows; to be closed after use.
+ *
+ * @throws ScannerError `database.damaged`.
+ */
+export function openHeldSource(directory: string, name: string): HeldSource & Disposable {
   const id = readPointer(directory)?.id;
-  if (id === undefined) return NOTHING_HELD;
+  if (id === undefined) return { ...NOTHING_HELD, [Symbol.dispose]() {} };
   const db = openForRead(snapshotFile(directory, id));
   try {
-    return readHeldSource(db, name);
-  } finally {
+    return { ...readHeldSource(db, name), [Symbol.dispose]: () => db.close() };
+  } catch (cause) {
     db.close();
+    throw cause;
   }
 }
 
 function readHeldSource(db: DatabaseSync, name: string): HeldSource {
-  const source = db.prepare('SELECT number, version, edition FROM source WHERE name = ?').get(name);
+  const source = db.prepare('SELECT * FROM source WHERE name = ?').get(name);
   if (!source) return NOTHING_HELD;
-  const number = source.number as number;
-  const documents = new Map<string, { readonly revision: string; readonly isDelta: boolean }>();
-  const documentNames = new Map<number, string>();
-  for (const row of db
-    .prepare('SELECT number, name, revision, is_delta FROM document WHERE source = ?')
-    .iterate(number)) {
-    documentNames.set(row.number as number, row.name as string);
-    documents.set(row.name as string, { revision: row.revision as string, isDelta: row.is_delta === 1 });
-  }
-  const parts = new Map<string, HeldPart>();
-  const rows = db.prepare(
-    'SELECT name, document, revision, lower(hex(hash)) AS hash, record_count FROM part WHERE source = ?',
+  const number = Number(source.number);
+  const rows = db.prepare('SELECT number, name, revision, is_delta FROM document WHERE source = ?').all(number);
+  const documents = new Map(
+    rows.map((row) => [String(row.name), { revision: String(row.revision), isDelta: row.is_delta === 1 }] as const),
   );
-  for (const row of rows.iterate(number)) {
-    parts.set(row.name as string, {
-      document: documentNames.get(row.document as number) ?? '',
-      revision: row.revision as string,
-      hash: row.hash as string,
-      recordCount: row.record_count as number,
-    });
-  }
+  let parts: ReadonlyMap<string, HeldPart> | undefined;
   const problems = db
     .prepare(`SELECT message FROM problem WHERE source = ? AND document = '' ORDER BY message`)
     .all(number);
   return {
-    version: source.version as number,
-    edition: source.edition as string,
+    version: Number(source.version),
+    edition: String(source.edition),
     documents,
-    parts,
-    feedProblems: problems.map(({ message }) => message as string),
+    parts() {
+      parts ??= readParts(db, number, new Map(rows.map((row) => [Number(row.number), String(row.name)])));
+      return parts;
+    },
+    partCount: Number(source.part_count),
+    recordCount: Number(source.record_count),
+    feedProblems: problems.map(({ message }) => String(message)),
   };
+}
+
+function readParts(db: DatabaseSync, source: number, documents: ReadonlyMap<number, string>): Map<string, HeldPart> {
+  const parts = new Map<string, HeldPart>();
+  const rows = db.prepare(
+    'SELECT name, document, revision, lower(hex(hash)) AS hash, record_count FROM part WHERE source = ?',
+  );
+  for (const { name, document, revision, hash, record_count } of rows.iterate(source)) {
+    parts.set(String(name), {
+      document: documents.get(Number(document)) ?? '',
+      revision: String(revision),
+      hash: String(hash),
+      recordCount: Number(record_count),
+    });
+  }
+  return parts;
 }
 
 /** The edition of a source in a snapshot; `` where it holds nothing of it. */

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { ChangesWriter } from '../advisories/changes-file.ts';
 import { ChangeCollector, type ChangeSummary, type PartStream } from '../advisories/collect-changes.ts';
 import { changesFile } from '../advisories/database-directory.ts';
-import { loadHeldSource } from '../advisories/held-source.ts';
+import { openHeldSource } from '../advisories/held-source.ts';
 import { unwritable } from '../advisories/unwritable.ts';
 import type { FeedAccess } from '../feeds/feed-access.ts';
 import type { FeedDocument, Updater } from '../feeds/updater.ts';
@@ -52,7 +52,7 @@ export interface Written {
  */
 export async function collectSource(updater: Updater, options: CollectOptions): Promise<Collected> {
   const { directory, access, settings, now, signal } = options;
-  const held = loadHeldSource(directory, updater.name);
+  using held = openHeldSource(directory, updater.name);
   const file = changesFile(directory, updater.name);
   rmSync(file, { force: true });
   const about = { version: updater.version, from: held.edition };

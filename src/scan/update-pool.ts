@@ -39,9 +39,9 @@ export interface CollectListener {
 export type Collect = (job: CollectJob, listener: CollectListener) => Promise<Collected>;
 
 /** A source's feed and its rows pass through a worker in pieces; more than this is a feed that does not. */
-const MAX_HEAP_MIB = 1024;
+const MAX_HEAP_MIB = 768;
 /** Records live for a moment: room for many of them spares most of the collector's work. */
-const YOUNG_HEAP_MIB = 96;
+const YOUNG_HEAP_MIB = 48;
 
 /** Worker threads that read sources, made when they are needed and kept until the end. */
 export class UpdatePool implements AsyncDisposable {
@@ -58,9 +58,11 @@ export class UpdatePool implements AsyncDisposable {
   /** Reads one source in a worker that does nothing else meanwhile. The caller bounds how many there are at once. */
   readonly collect: Collect = async (job, listener) => {
     const worker = this.#idle.pop() ?? this.#start();
-    const collected = await ask(worker, job, listener);
-    this.#idle.push(worker);
-    return collected;
+    try {
+      return await ask(worker, job, listener);
+    } finally {
+      if (this.#all.has(worker)) this.#idle.push(worker);
+    }
   };
 
   /** Ends all workers, busy ones too. */
@@ -74,6 +76,7 @@ export class UpdatePool implements AsyncDisposable {
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB, maxYoungGenerationSizeMb: YOUNG_HEAP_MIB },
     });
     this.#all.add(worker);
+    worker.once('exit', () => this.#all.delete(worker));
     return worker;
   }
 }
