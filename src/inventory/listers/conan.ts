@@ -61,7 +61,10 @@ async function statedReferences(file: LayerFile, problem: ReportProblem): Promis
   const references: Reference[] = [];
   let section = '';
   for (const line of ((await readLockfile(file, problem)) ?? '').split('\n')) {
-    const content = line.replace(/(^|\s)#.*$/, '').trim();
+    const content = line
+      .trim()
+      .replace(/(^|\s)#.*$/, '')
+      .trim();
     const [, header] = /^\[(\w+)\]$/.exec(content) ?? [];
     if (header !== undefined) section = header;
     else if (content !== '' && /^(?:(?:tool|build|test)_)?requires$/.test(section))

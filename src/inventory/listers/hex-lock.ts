@@ -3,7 +3,7 @@ import type { PackageLister } from '../lister.ts';
 import { isBelow, readLockfile } from '../lockfile.ts';
 
 /** `"plug": {:hex, :plug, "1.15.2", …`: an application's name, where it comes from, package, version. */
-const MIX_HEX = /^\s*(?:%\{\s*)?"([^"]+)":\s*\{:(?:hex|package),\s*:"?([^",\s]+)"?,\s*"([^"]+)"/;
+const MIX_HEX = /^\s*(?:%\{\s*)?"([^"]+)":\s*\{:hex,\s*:"?([^",\s]+)"?,\s*"([^"]+)"/;
 const MIX_OTHER = /^\s*(?:%\{\s*)?"([^"]+)":\s*\{:(?:git|path),/;
 
 /** `{<<"certifi">>,{pkg,<<"certifi">>,<<"2.9.0">>},1}`, a level in the tree at the end. */

@@ -37,7 +37,7 @@ function readFields(text: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const line of text.split('\n')) {
     if (line.trim() === '') break;
-    const [, key, value] = /^(name|version):(.*)$/i.exec(line) ?? [];
+    const [, key, value] = /^(name|version):(.*)$/i.exec(line.trimEnd()) ?? [];
     if (key !== undefined && value !== undefined && !fields.has(key.toLowerCase()))
       fields.set(key.toLowerCase(), value.trim());
   }

@@ -63,7 +63,10 @@ function* logicalLines(text: string): Generator<{ readonly line: number; readonl
   let [first, parts]: [number, string[]] = [1, []];
   const lines = text.split('\n');
   for (const [index, line] of lines.entries()) {
-    const content = line.replace(/(^|\s)#.*$/, '').trimEnd();
+    const content = line
+      .trimEnd()
+      .replace(/(^|\s)#.*$/, '')
+      .trimEnd();
     if (parts.length === 0) first = index + 1;
     if (content.endsWith('\\')) parts.push(content.slice(0, -1));
     else {
