@@ -40,6 +40,8 @@ describe('decompressed', () => {
       expect(await inflate([...bytes].map((byte) => Buffer.of(byte)))).toBe(TEXT));
     test(`${name}, two streams one after the other`, async () =>
       expect(await inflate([bytes, bytes])).toBe(TEXT + TEXT));
+    test(`${name}, two streams in one chunk`, async () =>
+      expect(await inflate([Buffer.concat([bytes, bytes])])).toBe(TEXT + TEXT));
     if (name === 'none') continue;
     test(`${name}, cut before its end`, async () => {
       await expect(inflate([bytes.subarray(0, bytes.length - 5)])).rejects.toMatchObject({ code: 'archive.damaged' });
@@ -51,6 +53,26 @@ describe('decompressed', () => {
       await expect(inflate([flipped])).rejects.toMatchObject({ code: 'archive.damaged' });
     });
   }
+
+  describe('skippable frames of zstd are left out, wherever chunks end', () => {
+    const skippable = Buffer.from('504d2a1803000000aabbcc', 'hex');
+    skippable.writeUInt32LE(0x184d2a5f, 0);
+    const empty = Buffer.from('502a4d1800000000', 'hex');
+    const plain = zstdCompressSync(TEXT.repeat(3));
+    const stream = Buffer.concat([empty, skippable, SAMPLES.zstd, skippable, empty, plain, SAMPLES.zstd, skippable]);
+    for (const size of [1, 2, 3, 5, 11, 64, stream.length]) {
+      test(`chunks of ${size} bytes`, async () => {
+        const chunks = Array.from({ length: Math.ceil(stream.length / size) }, (_, n) =>
+          stream.subarray(n * size, (n + 1) * size),
+        );
+        expect(await inflate(chunks)).toBe(TEXT.repeat(5));
+      });
+    }
+  });
+
+  test('garbage behind a zstd frame is refused, as zstd does', async () => {
+    await expect(inflate([SAMPLES.zstd, Buffer.from('garbage!')])).rejects.toMatchObject({ code: 'archive.damaged' });
+  });
 
   test('garbage behind a gzip member is ignored, as gzip does', async () => {
     expect(await inflate([SAMPLES.gzip, Buffer.alloc(512)])).toBe(TEXT);

@@ -3,6 +3,7 @@ import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { ScannerError } from '../../model/errors.ts';
 import { releaseChunk } from './chunk-memory.ts';
 import { type ArchiveLimits, DEFAULT_ARCHIVE_LIMITS, damaged, limitExceeded } from './limits.ts';
+import { zstdFrames } from './zstd-frames.ts';
 
 /** How bytes are compressed, told by their first bytes. */
 export type Compression = 'gzip' | 'zstd' | 'xz' | 'bzip2' | 'none';
@@ -106,7 +107,7 @@ type Decoder = (chunks: AsyncIterable<Buffer>, ownsInput: boolean) => AsyncItera
 /** xz and bzip2 are rare and their decoders large: loaded when met. */
 const DECODERS: Readonly<Record<Exclude<Compression, 'none'>, Decoder>> = {
   gzip: (chunks, ownsInput) => through(chunks, createGunzip(BUFFERING), ownsInput),
-  zstd: (chunks, ownsInput) => through(chunks, createZstdDecompress(BUFFERING), ownsInput),
+  zstd: (chunks, ownsInput) => through(zstdFrames(chunks), createZstdDecompress(BUFFERING), ownsInput),
   async *xz(chunks) {
     const { unxz } = await import('./xz.ts');
     yield* unxz(chunks);
