@@ -1,5 +1,6 @@
 /** What a caller may rely on for each code: HTTP status, exit code, and whether the same call may succeed later. */
 export const ERRORS = {
+  'annotations.malformed': { http: 422, exit: 3, retryable: false },
   'archive.damaged': { http: 422, exit: 3, retryable: false },
   'archive.limit-exceeded': { http: 422, exit: 3, retryable: false },
   'config.invalid': { http: 400, exit: 2, retryable: false },
@@ -19,6 +20,7 @@ export const ERRORS = {
   'feed.unknown': { http: 400, exit: 2, retryable: false },
   'feed.unreachable': { http: 502, exit: 1, retryable: true },
   'finding.unknown': { http: 404, exit: 3, retryable: false },
+  'ignore.malformed': { http: 422, exit: 3, retryable: false },
   'image.damaged': { http: 422, exit: 3, retryable: false },
   'image.digest-mismatch': { http: 422, exit: 3, retryable: false },
   'image.limit-exceeded': { http: 422, exit: 3, retryable: false },
@@ -30,6 +32,7 @@ export const ERRORS = {
   'report.unwritable': { http: 500, exit: 1, retryable: true },
   'template.malformed': { http: 422, exit: 3, retryable: false },
   'usage.invalid': { http: 400, exit: 2, retryable: false },
+  'vex.malformed': { http: 422, exit: 3, retryable: false },
   'version.malformed': { http: 422, exit: 3, retryable: false },
   'version.unknown-scheme': { http: 400, exit: 2, retryable: false },
 } as const satisfies Record<string, { http: number; exit: number; retryable: boolean }>;
