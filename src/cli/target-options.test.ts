@@ -2,16 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { readTarget, readTargetOptions } from './target-options.ts';
 
 test('without options the merged file system is read, with the cache', () =>
-  expect(readTargetOptions({})).toEqual({ layers: 'squashed', verify: 'blobs', cache: true }));
+  expect(readTargetOptions({})).toEqual({ layers: 'squashed', verify: 'blobs', cache: true, showOwned: false }));
 
 test('all options', () =>
   expect(
     readTargetOptions({
-      ...{ layers: 'all', verify: 'full', 'no-cache': true },
+      ...{ layers: 'all', verify: 'full', 'no-cache': true, 'show-owned': true },
       ...{ platform: 'linux/arm64', image: 'shop', distro: 'alpine:v3.20' },
     }),
   ).toEqual({
-    ...{ layers: 'all', verify: 'full', cache: false },
+    ...{ layers: 'all', verify: 'full', cache: false, showOwned: true },
     ...{ platform: 'linux/arm64', image: 'shop', distro: 'alpine:v3.20' },
   }));
 

@@ -13,6 +13,7 @@ export const TARGET_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     value: 'NAME',
     help: 'the format of a document (SBOM, package list), where it is not told by its content',
   },
+  'show-owned': { type: 'boolean', help: 'also packages of languages that an OS package brought' },
   'no-cache': { type: 'boolean', help: 'neither read nor write the layer cache' },
 };
 
@@ -21,6 +22,7 @@ export interface TargetOptions {
   readonly layers: 'squashed' | 'all';
   readonly verify: 'blobs' | 'full';
   readonly cache: boolean;
+  readonly showOwned: boolean;
   readonly platform?: string;
   readonly image?: string;
   /** A namespace. */
@@ -42,6 +44,7 @@ export function readTargetOptions(options: OptionValues): TargetOptions {
     layers: oneOf('layers', options.layers, ['squashed', 'all']),
     verify: oneOf('verify', options.verify, ['blobs', 'full']),
     cache: options['no-cache'] !== true,
+    showOwned: options['show-owned'] === true,
     ...(typeof options.platform === 'string' && { platform: options.platform }),
     ...(typeof options.image === 'string' && { image: options.image }),
     ...(typeof options.distro === 'string' && { distro: readNamespace(options.distro) }),

@@ -42,6 +42,7 @@ const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBL
 export async function walkDirectory(root: string, options: Options): Promise<LayerWalk> {
   const walk = new DirectoryWalk(root, options);
   await walk.run();
+  await options.onEnd?.();
   return { ...walk.changes.finish(), verification: 'not_verified', fileCount: walk.fileCount, uncompressedBytes: 0 };
 }
 

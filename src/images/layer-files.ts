@@ -7,10 +7,11 @@ import { damaged } from '../platform/archives/limits.ts';
 
 const readAt = promisify(read);
 
-/** A wanted file whose bytes are at hand. */
-export function memoryFile(head: LayerFileHead, bytes: Buffer): LayerFile {
+/** A wanted file whose bytes are at hand. @param keep see `LayerFile`. */
+export function memoryFile(head: LayerFileHead, bytes: Buffer, keep: () => void): LayerFile {
   return {
     ...head,
+    keep,
     realPath: head.path,
     bytes: async () => bytes,
     text: async () => bytes.toString('utf8'),

@@ -1,5 +1,6 @@
 import type { LayerFileHead } from '../model/layer.ts';
 import type { ByteInput } from '../platform/archives/byte-input.ts';
+import { releaseChunk } from '../platform/archives/chunk-memory.ts';
 import { limitExceeded } from '../platform/archives/limits.ts';
 import { readTar, type TarEntry } from '../platform/archives/tar-reader.ts';
 import { LayerChanges } from './layer-changes.ts';
@@ -106,9 +107,20 @@ class TarPass {
     this.changes.keepFile(path);
     const head = { path, mode, sizeBytes, head: Buffer.from(view) };
     const { range } = this.#source;
-    if (range !== undefined) await onFile(rangeFile(head, range.fd, range.offset + entry.bodyPosition));
-    else if (sizeBytes <= maxMemoryFileBytes) await onFile(memoryFile(head, await collect(entry)));
+    if (range !== undefined)
+      await onFile({ ...rangeFile(head, range.fd, range.offset + entry.bodyPosition), keep: () => {} });
+    else if (sizeBytes <= maxMemoryFileBytes) await this.#collect(head, entry);
     else await this.#spool(head, entry);
+  }
+
+  async #collect(head: LayerFileHead, entry: TarEntry): Promise<void> {
+    const bytes = await collect(entry);
+    let isKept = false;
+    const keep = (): void => {
+      isKept = true;
+    };
+    await this.#options.onFile(memoryFile(head, bytes, keep));
+    if (!isKept) releaseChunk(bytes);
   }
 
   async #spool(head: LayerFileHead, entry: TarEntry): Promise<void> {

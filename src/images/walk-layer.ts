@@ -68,6 +68,7 @@ async function seekLayer(layer: OpenLayer, options: Options): Promise<LayerWalk>
   const open = (): TarSource => ({ input: new FileRangeInput(layer.fd, layer), range: layer });
   const pass = await passOverTar(open(), layer.source.digest, options);
   if (pass.linksByTarget.size > 0) await handLinksOn(pass, open(), layer, options);
+  await options.onEnd?.();
   return toWalk(pass, 'not_verified', layer.sizeBytes);
 }
 
@@ -86,6 +87,7 @@ async function streamLayer(layer: OpenLayer, options: Options, isCompressed: boo
       await range.close();
     }
   }
+  await options.onEnd?.();
   return toWalk(pass, isVerified ? 'verified' : 'not_verified', uncompressedBytes);
 }
 

@@ -1,10 +1,19 @@
 import { purlOfPackage } from '../documents/write-purl.ts';
 import type { Inventory, InventoryLayer, Target } from '../model/inventory.ts';
 import type { LayerSource } from '../model/layer.ts';
-import type { Location, Package } from '../model/package.ts';
+import type { ListedPackage, Location, Package } from '../model/package.ts';
 import type { Problem } from '../model/problem.ts';
 import type { LayerListing } from './layer-listing.ts';
-import type { OverlaidPackage, Overlay } from './overlay.ts';
+import type { OverlaidPackage, Overlay, PackageOwner } from './overlay.ts';
+
+/** What is taken into an inventory. */
+export interface BuildInventoryOptions {
+  /**
+   * Also packages of languages that an OS package brought (default: no). They take no part in matching: the distribution's advisories
+   * speak of that package, with its patches.
+   */
+  readonly showOwned?: boolean;
+}
 
 /**
  * The inventory of a chain of layers.
@@ -15,13 +24,15 @@ export function buildInventory(
   target: Target,
   layers: readonly { readonly source: LayerSource; readonly listing: LayerListing }[],
   { packages, detected, problems }: Overlay,
+  { showOwned = false }: BuildInventoryOptions = {},
 ): Inventory {
+  const listed = showOwned ? packages : packages.filter(({ owner }) => owner === undefined);
   const digestOf = (index: number | undefined) => (index === undefined ? '' : (layers[index]?.source.digest ?? ''));
   return {
     target,
     ...(detected && { namespace: detected.namespace }),
     ...(detected?.repositoryCpes && { repositoryCpes: detected.repositoryCpes }),
-    packages: withIds(packages.map((it) => packageOf(it, detected?.namespace, digestOf))),
+    packages: withIds(listed.map((it) => packageOf(it, detected?.namespace, digestOf))),
     layers: layers.map(({ source, listing }) => layerOf(source, listing)),
     problems: problems.map(({ problem, layer }) => problemOf(problem, digestOf(layer))),
   };
@@ -30,7 +41,7 @@ export function buildInventory(
 type Unnumbered = Omit<Package, 'id'>;
 
 function packageOf(
-  { package: { innerPath, ...listed }, layer, path: filePath, removedBy }: OverlaidPackage,
+  { package: { innerPath, ...listed }, layer, path: filePath, removedBy, owner }: OverlaidPackage,
   imageNamespace: string | undefined,
   digestOf: (index: number | undefined) => string,
 ): Unnumbered {
@@ -42,10 +53,16 @@ function packageOf(
   const purl = purlOfPackage(placed);
   return {
     ...placed,
+    ...(owner && ownedFacts(owner, placed)),
     ...(purl !== undefined && { purl }),
     locations: [location],
     ...(removedBy !== undefined && { removedBy: digestOf(removedBy) }),
   };
+}
+
+/** What tells a package that an OS package brought from others. */
+function ownedFacts({ type, name }: PackageOwner, { properties }: ListedPackage): Partial<ListedPackage> {
+  return { filtered: `owned by ${type} package ${name}`, properties: { ...properties, ownedBy: `${type}/${name}` } };
 }
 
 /**

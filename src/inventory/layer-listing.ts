@@ -1,7 +1,13 @@
 import type { LayerWalk } from '../images/layer-walk.ts';
 import type { ListedPackage } from '../model/package.ts';
 import type { Problem } from '../model/problem.ts';
-import type { OwnedPaths } from './lister.ts';
+
+/** An OS package to which a file belongs. */
+export interface FileOwner {
+  /** Name of the lister that lists the package. */
+  readonly lister: string;
+  readonly name: string;
+}
 
 /** What one lister made of one file of a layer. */
 export interface ListedFile {
@@ -12,7 +18,8 @@ export interface ListedFile {
   /** Name of the lister. */
   readonly lister: string;
   readonly packages: readonly ListedPackage[];
-  readonly ownedPaths: readonly OwnedPaths[];
+  /** The OS package that brought the file, as far as this very layer says so. */
+  readonly owner?: FileOwner;
   readonly problems: readonly Problem[];
 }
 

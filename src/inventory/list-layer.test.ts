@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ScannerError } from '../model/errors.ts';
-import { LISTING_LIMITS, listersVersion, listWalked } from './list-layer.ts';
+import { LISTING_LIMITS } from './list-file.ts';
+import { listersVersion, listWalked } from './list-layer.ts';
 import { layerFileOf } from './lister.contract.ts';
 import type { PackageLister } from './lister.ts';
 import { sampleWalk, sampleWalker } from './sample-layer.ts';
@@ -18,11 +19,21 @@ test('a listing is plain data', async () => {
   expect(structuredClone(listing)).toEqual(listing);
 });
 
-test('owned paths are listed when they are asked for', async () => {
-  const walk = sampleWalker({ files: { 'var/lib/dpkg/info/a.list': '/.\n/usr/bin/a\n' } });
-  expect((await listWalked(walk, options)).files).toEqual([]);
-  const { files } = await listWalked(walk, { ...options, wantsOwnedPaths: true });
-  expect(files).toMatchObject([{ lister: 'dpkg', ownedPaths: [{ owner: 'a', ownedPaths: ['usr/bin/a'] }] }]);
+test('files of languages get the OS package that owns them, wherever its list lies in the layer', async () => {
+  const manifest = 'usr/share/nodejs/node_modules/a/package.json';
+  const own = 'srv/node_modules/a/package.json';
+  const package_ = '{"name":"a","version":"1.0.0"}';
+  const list = { 'var/lib/dpkg/info/node-a:all.list': `/.\n/usr\n/${manifest}\n` };
+  for (const files of [
+    { [manifest]: package_, [own]: package_, ...list },
+    { ...list, [own]: package_, [manifest]: package_ },
+  ]) {
+    const listing = await listWalked(sampleWalker({ files }), options);
+    expect(listing.files.map(({ path, owner }) => [path, owner])).toEqual([
+      [own, undefined],
+      [manifest, { lister: 'dpkg', name: 'node-a' }],
+    ]);
+  }
 });
 
 test('of a path that comes twice the last counts, and what was replaced does not', async () => {

@@ -1,33 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { LayerWalk, WalkOptions } from '../images/layer-walk.ts';
 import { walkLayer } from '../images/walk-layer.ts';
-import { ScannerError } from '../model/errors.ts';
 import type { LayerFile, LayerFileHead, LayerSource } from '../model/layer.ts';
-import type { ListedPackage } from '../model/package.ts';
 import type { Problem } from '../model/problem.ts';
 import { candidateListers } from './candidate-listers.ts';
 import { detectors } from './detectors/registry.ts';
 import type { LayerListing, ListedFile, PathAlias } from './layer-listing.ts';
-import type { OwnedPaths, PackageLister } from './lister.ts';
+import { LISTING_LIMITS, listFile } from './list-file.ts';
+import type { PackageLister } from './lister.ts';
 import { listers as allListers } from './listers/registry.ts';
 import { isNamespacePath } from './namespace-paths.ts';
-
-/** Limits of what one file may bring. */
-export const LISTING_LIMITS = {
-  /** No distribution has so many packages; a database of more is not one. */
-  maxPackagesPerFile: 500_000,
-  /** Further problems of a file are counted, not listed. */
-  maxProblemsPerFile: 100,
-  maxNamespaceFileBytes: 64 * 1024,
-};
+import { OwnedFiles } from './owned-files.ts';
 
 /** How a layer is listed. Plain data, as far as it crosses thread borders. */
 export interface ListLayerOptions {
   readonly verify: WalkOptions['verify'];
   /** Limits of reading the layer; those not given are the default. */
   readonly limits?: WalkOptions['limits'];
-  /** Whether it is asked which paths each package owns (default: no). */
-  readonly wantsOwnedPaths?: boolean;
   /** Paths that symlinks of the whole chain lead elsewhere (default: none); see `overlay`. */
   readonly aliases?: readonly PathAlias[];
   readonly listingLimits?: typeof LISTING_LIMITS;
@@ -49,65 +38,105 @@ export type Walk = (options: WalkOptions) => Promise<LayerWalk>;
 /** The same for a layer that is read in another way, or with other listers. */
 export async function listWalked(
   walk: Walk,
-  {
-    verify,
-    limits: walkLimits,
-    wantsOwnedPaths = false,
-    aliases = [],
-    listingLimits: limits = LISTING_LIMITS,
-  }: ListLayerOptions,
+  { verify, limits, aliases = [], listingLimits = LISTING_LIMITS }: ListLayerOptions,
   listers: readonly PackageLister[] = allListers,
 ): Promise<LayerListing> {
-  // By path: of a path that the archive holds twice the last one counts.
-  const filesByPath = new Map<string, readonly ListedFile[]>();
-  const textByPath = new Map<string, string>();
-  const problems: Problem[] = [];
-  const candidates = candidateListers(listers);
-  const isListedBy = (lister: PackageLister, head: LayerFileHead): boolean =>
-    lister.wants(head) || (wantsOwnedPaths && lister.wantsForOwnedPaths?.(head) === true);
-  const isWanted = (head: LayerFileHead): boolean =>
-    isNamespacePath(head.path) || candidates(head.path).some((lister) => isListedBy(lister, head));
-  const listWanted = async (file: LayerFile): Promise<readonly ListedFile[]> => {
-    const listed: ListedFile[] = [];
-    for (const path of pathsOf(file.path, aliases)) {
-      const seen = path === file.path ? file : readAs(file, path);
-      for (const lister of candidates(path).filter((it) => isListedBy(it, seen))) {
-        listed.push({
-          path: file.path,
-          ...(path !== file.path && { asPath: path }),
-          lister: lister.name,
-          ...(await listFile(lister, seen, { wantsOwnedPaths, limits })),
-        });
-      }
-    }
-    return listed;
-  };
-
+  const reading = new LayerReading(listers, aliases, listingLimits);
   const walked = await walk({
     verify,
-    ...(walkLimits && { limits: walkLimits }),
-    // Asked for every path of an image, so without aliases nothing is made on the way.
-    wants: (head) =>
-      aliases.length === 0
-        ? isWanted(head)
-        : pathsOf(head.path, aliases).some((path) => isWanted(path === head.path ? head : headAs(head, path))),
-    onFile: async (file) => {
-      filesByPath.set(file.path, await listWanted(file));
-      if (!pathsOf(file.path, aliases).some(isNamespacePath)) return;
-      if (file.sizeBytes <= limits.maxNamespaceFileBytes) textByPath.set(file.path, await file.text());
-      else problems.push(tooLarge(file, limits.maxNamespaceFileBytes));
-    },
+    ...(limits && { limits }),
+    wants: (head) => reading.wants(head),
+    onFile: (file) => reading.take(file),
+    onEnd: () => reading.attribute(),
   });
-  for (const path of walked.replacedFiles ?? []) {
-    filesByPath.delete(path);
-    textByPath.delete(path);
+  return reading.listing(walked);
+}
+
+/** What is found in a layer while it is walked. */
+class LayerReading {
+  readonly #candidates: (path: string) => readonly PackageLister[];
+  /** Names of those that list packages of operating systems. */
+  readonly #osListers: ReadonlySet<string>;
+  readonly #aliases: readonly PathAlias[];
+  readonly #limits: typeof LISTING_LIMITS;
+  // By path: of a path that the archive holds twice the last one counts.
+  readonly #filesByPath = new Map<string, readonly ListedFile[]>();
+  readonly #textByPath = new Map<string, string>();
+  readonly #owned: OwnedFiles;
+  readonly #problems: Problem[] = [];
+
+  constructor(listers: readonly PackageLister[], aliases: readonly PathAlias[], limits: typeof LISTING_LIMITS) {
+    this.#candidates = candidateListers(listers);
+    this.#osListers = new Set(listers.filter((it) => it.databaseDirectories).map(({ name }) => name));
+    this.#aliases = aliases;
+    this.#limits = limits;
+    this.#owned = new OwnedFiles(limits);
   }
-  return {
-    files: [...filesByPath.values()].flat().sort(compareFiles),
-    texts: [...textByPath].sort(([a], [b]) => compareText(a, b)),
-    walk: { ...walked, problems: [...walked.problems, ...problems] },
-    aliases,
-  };
+
+  /** Asked for every path of an image, so without aliases nothing is made on the way. */
+  wants(head: LayerFileHead): boolean {
+    if (this.#aliases.length === 0) return this.#isWanted(head);
+    return pathsOf(head.path, this.#aliases).some((path) =>
+      this.#isWanted(path === head.path ? head : headAs(head, path)),
+    );
+  }
+
+  async take(file: LayerFile): Promise<void> {
+    const paths = pathsOf(file.path, this.#aliases);
+    const listed: ListedFile[] = [];
+    for (const path of paths) {
+      const seen = path === file.path ? file : readAs(file, path);
+      for (const lister of this.#candidates(path)) {
+        if (lister.wants(seen)) listed.push(...(await this.#list(lister, seen, file.path)));
+        if (lister.wantsForOwnedPaths?.(seen) === true) await this.#owned.add(lister, seen);
+      }
+    }
+    this.#filesByPath.set(file.path, listed);
+    if (!paths.some(isNamespacePath)) return;
+    const { maxNamespaceFileBytes } = this.#limits;
+    if (file.sizeBytes <= maxNamespaceFileBytes) this.#textByPath.set(file.path, await file.text());
+    else this.#problems.push(tooLarge(file, maxNamespaceFileBytes));
+  }
+
+  /** At the end of the walk: files of languages that belong to OS packages get their owners. */
+  async attribute(): Promise<void> {
+    const isOfLanguage = ({ lister }: ListedFile): boolean => !this.#osListers.has(lister);
+    const paths = [...this.#filesByPath].filter(([, files]) => files.some(isOfLanguage)).map(([path]) => path);
+    if (paths.length === 0) return;
+    for (const [path, owner] of await this.#owned.ownersOf(paths)) {
+      const files = this.#filesByPath.get(path)!;
+      const attributed = files.map((file) => (isOfLanguage(file) ? { ...file, owner } : file));
+      this.#filesByPath.set(path, attributed);
+    }
+  }
+
+  listing(walked: LayerWalk): LayerListing {
+    for (const path of walked.replacedFiles ?? []) {
+      this.#filesByPath.delete(path);
+      this.#textByPath.delete(path);
+    }
+    return {
+      files: [...this.#filesByPath.values()].flat().sort(compareFiles),
+      texts: [...this.#textByPath].sort(([a], [b]) => compareText(a, b)),
+      walk: { ...walked, problems: [...walked.problems, ...this.#problems, ...this.#owned.problems] },
+      aliases: this.#aliases,
+    };
+  }
+
+  #isWanted(head: LayerFileHead): boolean {
+    return (
+      isNamespacePath(head.path) ||
+      this.#candidates(head.path).some((it) => it.wants(head) || it.wantsForOwnedPaths?.(head) === true)
+    );
+  }
+
+  /** Nothing of a file that holds nothing: most programs are neither of Go nor of Rust. */
+  async #list(lister: PackageLister, file: LayerFile, path: string): Promise<readonly ListedFile[]> {
+    const { packages, problems } = await listFile(lister, file, { wantsOwnedPaths: false, limits: this.#limits });
+    if (packages.length + problems.length === 0) return [];
+    const asPath = path === file.path ? {} : { asPath: file.path };
+    return [{ path, ...asPath, lister: lister.name, packages, problems }];
+  }
 }
 
 function compareFiles(a: ListedFile, b: ListedFile): number {
@@ -118,7 +147,7 @@ function compareFiles(a: ListedFile, b: ListedFile): number {
 export function listersVersion(): string {
   const plugins = [...allListers, ...detectors].map(({ name, version }) => `${name}@${version}`);
   return createHash('sha256')
-    .update(['listing@1', ...plugins.sort()].join('\n'))
+    .update(['listing@2', ...plugins.sort()].join('\n'))
     .digest('hex')
     .slice(0, 16);
 }
@@ -147,45 +176,8 @@ function readAs(file: LayerFile, path: string): LayerFile {
     bytes: () => file.bytes(),
     text: () => file.text(),
     read: (offset, length) => file.read(offset, length),
+    ...(file.keep && { keep: () => file.keep?.() }),
   };
-}
-
-async function listFile(
-  lister: PackageLister,
-  file: LayerFile,
-  { wantsOwnedPaths, limits }: { readonly wantsOwnedPaths: boolean; readonly limits: typeof LISTING_LIMITS },
-): Promise<Pick<ListedFile, 'packages' | 'ownedPaths' | 'problems'>> {
-  const packages: ListedPackage[] = [];
-  const ownedPaths: OwnedPaths[] = [];
-  const problems: Problem[] = [];
-  let problemCount = 0;
-  const problem = (it: Problem) => {
-    if (++problemCount <= limits.maxProblemsPerFile) problems.push({ path: file.path, ...it });
-  };
-  try {
-    for await (const listed of lister.list(file, { problem, wantsOwnedPaths })) {
-      if ('owner' in listed) {
-        if (wantsOwnedPaths) ownedPaths.push(listed);
-      } else packages.push(listed);
-      if (packages.length > limits.maxPackagesPerFile) throw tooManyPackages(file.path, limits.maxPackagesPerFile);
-    }
-  } catch (error) {
-    if (error instanceof ScannerError && /^(archive|image)\./.test(error.code)) throw error;
-    problem({
-      code: 'lister.failed',
-      message: `the lister ${lister.name} failed: ${error instanceof Error ? error.message : error}`,
-    });
-  }
-  if (problemCount > limits.maxProblemsPerFile) {
-    const message = `${problemCount - limits.maxProblemsPerFile} further problems in this file`;
-    problems.push({ code: 'lister.more-problems', message, path: file.path });
-  }
-  return { packages, ownedPaths, problems };
-}
-
-function tooManyPackages(path: string, maxPackagesPerFile: number): ScannerError {
-  const message = `${path} lists more packages than maxPackagesPerFile allows (${maxPackagesPerFile})`;
-  return new ScannerError('image.limit-exceeded', message, { limit: 'maxPackagesPerFile', maxPackagesPerFile });
 }
 
 function tooLarge({ path, sizeBytes }: LayerFile, maxNamespaceFileBytes: number): Problem {

@@ -35,7 +35,7 @@ export interface PackageLister {
   readonly fileNames?: readonly string[];
   /** Cheap: it is asked for every path of an image that `fileNames` lets pass. Paths have no leading `/`. */
   wants(file: LayerFileHead): boolean;
-  /** Further files that only say which paths a package owns; asked only when owned paths are asked for. */
+  /** Files that say which paths a package owns; they are listed once more, for these, where a layer holds packages of languages. */
   wantsForOwnedPaths?(file: LayerFileHead): boolean;
   /** Never throws on bad bytes: what cannot be read is a problem. */
   list(file: LayerFile, context: ListerContext): AsyncIterable<Listed>;

@@ -5,7 +5,6 @@ import { detectNamespace } from './detect-namespace.ts';
 import type { DetectedNamespace } from './detector.ts';
 import { FileTree } from './file-tree.ts';
 import type { LayerListing, ListedFile, PathAlias } from './layer-listing.ts';
-import type { OwnedPaths } from './lister.ts';
 import { NAMESPACE_DIRECTORIES, NAMESPACE_FILES } from './namespace-paths.ts';
 import { neededAliases } from './needed-aliases.ts';
 
@@ -21,14 +20,21 @@ export interface OverlaidPackage {
   readonly path: string;
   /** Index of the layer that removed it. */
   readonly removedBy?: number;
+  /** The OS package, listed too, that brought that file. */
+  readonly owner?: PackageOwner;
+}
+
+/** An OS package to which another belongs. */
+export interface PackageOwner {
+  /** purl type. */
+  readonly type: string;
+  readonly name: string;
 }
 
 /** What the listings of a chain come to. */
 export interface Overlay {
   readonly packages: readonly OverlaidPackage[];
   readonly detected: DetectedNamespace | undefined;
-  /** What the packages of the merged file system own. */
-  readonly ownedPaths: readonly OwnedPaths[];
   /** `layer` of a problem is its index, if it is of one. */
   readonly problems: readonly { readonly problem: Problem; readonly layer?: number }[];
   /** Layers, by index, that must be listed again with these aliases before the overlay is whole; empty when it is. */
@@ -72,14 +78,17 @@ export function overlay(listings: readonly LayerListing[], choice: LayerChoice):
   }
 
   const files = choice === 'all' ? allFiles(listings) : visible;
-  problems.push(...files.flatMap(({ file, layer }) => file.problems.map((problem) => ({ problem, layer }))));
+  const osTypes = osTypesOf(choice === 'all' ? allFiles(listings) : visible);
+  for (const { file, layer } of files) {
+    // What cannot be read of a file that belongs to an OS package, is told by that package.
+    if (ownerOf(file, osTypes) === undefined) problems.push(...file.problems.map((problem) => ({ problem, layer })));
+  }
   problems.push(...symlinkProblems.map((problem) => ({ problem })));
   const detected = detect(tree, (problem) => problems.push({ problem })) ?? lastDetected;
   if (detected && detected === lastDetected) problems.push({ problem: removedNamespace(detected.namespace) });
   return {
-    packages: history.packages(choice),
+    packages: history.packages(choice, osTypes),
     detected,
-    ownedPaths: visible.flatMap(({ file }) => file.ownedPaths),
     problems,
     unread,
   };
@@ -120,19 +129,39 @@ function visibleFiles(tree: FileTree<KeptFile>): readonly VisibleFile[] {
   return visible;
 }
 
+/** purl types of OS packages, by their listers and names. */
+type OsTypes = ReadonlyMap<string, string>;
+
+function osTypesOf(files: readonly VisibleFile[]): OsTypes {
+  const types = new Map<string, string>();
+  for (const { file } of files) {
+    for (const { name, type, namespace } of file.packages)
+      if (namespace === undefined) types.set(`${file.lister}\0${name}`, type);
+  }
+  return types;
+}
+
+/** Whose a file is. A package that is not listed owns nothing: its files would not be listed at all. */
+function ownerOf({ owner }: ListedFile, types: OsTypes): PackageOwner | undefined {
+  const type = owner && types.get(`${owner.lister}\0${owner.name}`);
+  return owner && type !== undefined ? { type, name: owner.name } : undefined;
+}
+
+/** A package with the file that first said so. */
+type Origin = Omit<OverlaidPackage, 'path' | 'owner'> & { readonly file: ListedFile };
+
 /** Which packages there were after each layer, and where each of them came from. */
 class PackageHistory {
-  #current = new Map<string, OverlaidPackage>();
-  readonly #removed = new Map<string, OverlaidPackage>();
+  #current = new Map<string, Origin>();
+  readonly #removed = new Map<string, Origin>();
 
   /** Takes note of what is there once a layer lies on top. */
   advance(layer: number, visible: readonly VisibleFile[]): void {
-    const next = new Map<string, OverlaidPackage>();
+    const next = new Map<string, Origin>();
     for (const { file, layer: origin } of visible) {
       for (const listed of file.packages) {
         const key = identityOf(listed, file);
-        if (!next.has(key))
-          next.set(key, this.#current.get(key) ?? { package: listed, layer: origin, path: file.path });
+        if (!next.has(key)) next.set(key, this.#current.get(key) ?? { package: listed, layer: origin, file });
       }
     }
     for (const [key, gone] of this.#current) if (!next.has(key)) this.#removed.set(key, { ...gone, removedBy: layer });
@@ -140,8 +169,12 @@ class PackageHistory {
     this.#current = next;
   }
 
-  packages(choice: LayerChoice): readonly OverlaidPackage[] {
-    return choice === 'all' ? [...this.#current.values(), ...this.#removed.values()] : [...this.#current.values()];
+  packages(choice: LayerChoice, osTypes: OsTypes): readonly OverlaidPackage[] {
+    const origins = [...this.#current.values(), ...(choice === 'all' ? this.#removed.values() : [])];
+    return origins.map(({ file, ...origin }) => {
+      const owner = ownerOf(file, osTypes);
+      return { ...origin, path: file.path, ...(owner && { owner }) };
+    });
   }
 }
 

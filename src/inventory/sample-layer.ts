@@ -33,11 +33,12 @@ export function sampleWalk(layer: SampleLayer): LayerWalk {
 
 /** Reads the layer as `walkLayer` would read an archive. */
 export function sampleWalker(layer: SampleLayer): Walk {
-  return async ({ wants, onFile }) => {
+  return async ({ wants, onFile, onEnd }) => {
     for (const [path, text] of Object.entries(layer.files ?? {})) {
       const file = layerFileOf(path, text);
       if (wants(file)) await onFile(file);
     }
+    await onEnd?.();
     return sampleWalk(layer);
   };
 }

@@ -45,4 +45,6 @@ export interface LayerFile extends LayerFileHead {
   text(): Promise<string>;
   /** At most `length` bytes from `offset`; fewer at the end of the file. */
   read(offset: number, length: number): Promise<Buffer>;
+  /** Asks that its bytes stay readable until the end of the walk (`onEnd`). Absent where that cannot be. */
+  keep?(): void;
 }

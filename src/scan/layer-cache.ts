@@ -219,8 +219,8 @@ async function digestOf({ content }: LayerSource): Promise<string | undefined> {
 
 /** Everything that an answer depends on, besides the bytes. */
 function keyOf(kind: 'digest' | 'file', identity: string, options: ListLayerOptions): string {
-  const { verify, limits = {}, wantsOwnedPaths = false, aliases = [], listingLimits = {} } = options;
-  const asked = { verify, limits, wantsOwnedPaths, aliases, listingLimits };
+  const { verify, limits = {}, aliases = [], listingLimits = {} } = options;
+  const asked = { verify, limits, aliases, listingLimits };
   const versions = [READERS_VERSION, listersVersion(), process.versions.v8];
   return createHash('sha256')
     .update(JSON.stringify([kind, identity, versions, asked]))

@@ -129,7 +129,6 @@ describe('the layer cache', () => {
     await readLayers([{ source }], { list, cache });
     for (const options of [
       { verify: 'full' },
-      { ...list, wantsOwnedPaths: true },
       { ...list, aliases: [{ path: 'a', realPath: 'b' }] },
       { ...list, limits: { maxFilesPerLayer: 1 } },
     ] as const) {

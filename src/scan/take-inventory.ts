@@ -27,6 +27,8 @@ export interface TakeInventoryOptions {
   readonly cacheDirectory?: string;
   readonly cache?: boolean;
   readonly limits?: Partial<ImageLimits & DocumentLimits>;
+  /** Also packages of languages that an OS package brought (default: no). */
+  readonly showOwned?: boolean;
   /** Name of the reader of a document; it is recognised by its content otherwise. */
   readonly inventoryFormat?: string;
   /** What the target `-` stands for. */
@@ -73,14 +75,12 @@ async function readImage(
   target: string,
   { stdin, ...options }: Omit<TakeInventoryOptions, 'stdin'> & { readonly stdin: AsyncIterable<Buffer> | undefined },
 ): Promise<Inventory> {
-  const { platform, image: imageName, limits, distro } = options;
+  const { platform, image: imageName, limits, distro, showOwned = false } = options;
   using image = await openImage(target, { platform, imageName, limits, stdin });
   const { listings, merged } = await listChain(image.layers, options);
   const layers = image.layers.map((source, index) => ({ source, listing: listings[index]! }));
-  const inventory = buildInventory(image.target, layers, {
-    ...merged,
-    detected: merged.detected ?? (distro === undefined ? undefined : { namespace: distro }),
-  });
+  const detected = merged.detected ?? (distro === undefined ? undefined : { namespace: distro });
+  const inventory = buildInventory(image.target, layers, { ...merged, detected }, { showOwned });
   return { ...inventory, problems: [...image.problems, ...inventory.problems] };
 }
 

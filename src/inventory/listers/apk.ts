@@ -26,6 +26,7 @@ export const apkLister: PackageLister = {
   version: 1,
   databaseDirectories: ['lib/apk/db', 'usr/lib/apk/db'],
   wants: ({ path }) => DATABASES.includes(path),
+  wantsForOwnedPaths: ({ path }) => DATABASES.includes(path),
 
   async *list(file, { problem, wantsOwnedPaths }) {
     for (const entry of entriesOf(await file.text(), wantsOwnedPaths)) {

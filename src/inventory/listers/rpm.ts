@@ -43,6 +43,7 @@ export function rpmListerWithin(limits: RpmLimits): PackageLister {
     version: 1,
     databaseDirectories: DIRECTORIES,
     wants: ({ path }) => WANTED_PATHS.has(path),
+    wantsForOwnedPaths: ({ path }) => WANTED_PATHS.has(path) && !path.endsWith(WRITE_AHEAD_LOG),
 
     async *list(file, { problem, wantsOwnedPaths }) {
       const { path } = file;
