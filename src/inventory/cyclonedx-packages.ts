@@ -34,7 +34,7 @@ function releaseOfBom(bom: JsonFields): string | undefined {
   const namespaces = new Set<string>();
   for (const component of [subjectOf(bom, () => {}), ...componentsOf(bom, () => {})]) {
     const namespace = component && releaseOf(component);
-    if (namespace !== undefined) namespaces.add(namespace);
+    if (namespace !== undefined && schemeOf(namespace) !== undefined) namespaces.add(namespace);
   }
   const [namespace, ...others] = namespaces;
   return others.length === 0 ? namespace : undefined;
@@ -44,8 +44,7 @@ function releaseOf({ type, name, version, properties }: CycloneDxComponent): str
   if (type !== 'operating-system') return undefined;
   const id = properties.get('syft:distro:id')?.[0] ?? name;
   const versionId = properties.get('syft:distro:versionID')?.[0] ?? version ?? '';
-  const namespace = namespaceOfRelease(id, versionId);
-  return namespace !== undefined && schemeOf(namespace) !== undefined ? namespace : undefined;
+  return namespaceOfRelease(id, versionId);
 }
 
 function* packagesOf(

@@ -54,7 +54,7 @@ function releaseOfDocument(document: JsonFields): string | undefined {
   const namespaces = new Set<string>();
   for (const item of packagesOfSpdx(document, () => {})) {
     const namespace = releaseOf(item);
-    if (namespace !== undefined) namespaces.add(namespace);
+    if (namespace !== undefined && schemeOf(namespace) !== undefined) namespaces.add(namespace);
   }
   const [namespace, ...others] = namespaces;
   return others.length === 0 ? namespace : undefined;
@@ -63,8 +63,7 @@ function releaseOfDocument(document: JsonFields): string | undefined {
 function releaseOf({ purpose, name, version }: SpdxPackage): string | undefined {
   // The specification's word has a hyphen, some writers' an underscore.
   if (purpose !== 'OPERATING-SYSTEM' && purpose !== 'OPERATING_SYSTEM') return undefined;
-  const namespace = namespaceOfRelease(name, version ?? '');
-  return namespace !== undefined && schemeOf(namespace) !== undefined ? namespace : undefined;
+  return namespaceOfRelease(name, version ?? '');
 }
 
 function* packagesOf(

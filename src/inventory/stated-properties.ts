@@ -37,17 +37,20 @@ export function packageFacts(properties: StatedProperties): Omit<DocumentPackage
 }
 
 /** What documents of other makers may state in the same way: statements on vulnerabilities, and a kernel's configuration. */
-export function inventoryFacts(properties: StatedProperties): Pick<DocumentPackage, 'statements' | 'kernelConfig'> {
+export function inventoryFacts(
+  properties: StatedProperties,
+): Pick<DocumentPackage, 'statements' | 'kernelConfig' | 'compiledSources'> {
   const all = (name: string) => properties.get(`cvescan:${name}`) ?? [];
   const statements = [
     ...all('statement').flatMap(statementOfJson),
     ...all('patched_cves').map(statementOf('patched', 'cvescan patched_cves')),
     ...all('cve_whitelist').map(statementOf('ignored', 'cvescan cve_whitelist')),
   ];
-  const config = all('config');
+  const [config, sources] = [all('config'), all('compiledSource')];
   return {
     ...(statements.length > 0 && { statements: withoutRepeats(statements) }),
     ...(config.length > 0 && { kernelConfig: readKernelConfig(config) }),
+    ...(sources.length > 0 && { compiledSources: sources }),
   };
 }
 

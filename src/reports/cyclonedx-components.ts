@@ -1,4 +1,4 @@
-import { parsePurl } from '../documents/purl.ts';
+import { packageOfPurl, parsePurl } from '../documents/purl.ts';
 import type { Inventory } from '../model/inventory.ts';
 import { familyOf, releaseOf } from '../model/namespace.ts';
 import type { Package } from '../model/package.ts';
@@ -17,7 +17,15 @@ export interface CyclonedxComponent {
   readonly version?: string | undefined;
   readonly cpe?: string | undefined;
   readonly purl?: string | undefined;
+  /** Vulnerabilities that patches resolve, each with a patch of its own. */
+  readonly pedigree?: { readonly patches: readonly CyclonedxPatch[] } | undefined;
   readonly properties?: readonly Property[];
+}
+
+/** A patch, of which only what it is for is known. */
+export interface CyclonedxPatch {
+  readonly type: string;
+  readonly resolves: readonly { readonly type: string; readonly id: string }[];
 }
 
 /** What was scanned. */
@@ -47,7 +55,10 @@ function systemComponent(namespace: string): CyclonedxComponent {
 function packageComponent(item: Package): CyclonedxComponent {
   const { id, name, version, purl, cpes, namespace, type } = item;
   // The name of a language package is in two parts here: `@angular` and `core`.
-  const parts = namespace === type ? purl && parsePurl(purl) : undefined;
+  const parts = namespace === type && purl !== undefined ? parsePurl(purl) : undefined;
+  const properties = propertiesOfPackage(item);
+  // A purl writes some names in its own way: `PyYAML` is `pyyaml`.
+  const isRewritten = parts !== undefined && packageOfPurl(parts).name !== name;
   return {
     'bom-ref': id,
     type: 'library',
@@ -55,6 +66,14 @@ function packageComponent(item: Package): CyclonedxComponent {
     version: version || undefined,
     cpe: cpes?.[0],
     purl,
-    properties: propertiesOfPackage(item),
+    pedigree: pedigreeOf(item),
+    properties: isRewritten ? [{ name: 'cvescan:name', value: name }, ...properties] : properties,
   };
+}
+
+function pedigreeOf({ statements = [] }: Package): CyclonedxComponent['pedigree'] {
+  const patches = statements
+    .filter(({ kind }) => kind === 'patched')
+    .map(({ vulnerabilityId: id }) => ({ type: 'backport', resolves: [{ type: 'security', id }] }));
+  return patches.length > 0 ? { patches } : undefined;
 }

@@ -26,7 +26,7 @@ export function propertiesOfPackage(item: Package): readonly Property[] {
     cpes = [],
     properties = {},
   } = item;
-  return named({
+  const facts = named({
     id,
     type,
     arch,
@@ -46,6 +46,25 @@ export function propertiesOfPackage(item: Package): readonly Property[] {
     ...Object.fromEntries(cpes.map((cpe, n) => [`cpe:${n}`, cpe])),
     ...Object.fromEntries(Object.entries(properties).map(([key, value]) => [`property:${key}`, value])),
   });
+  const repeated = repeatedProperties(item);
+  return repeated.length > 0 ? [...facts, ...repeated] : facts;
+}
+
+/** Properties that come once a value: the names of CVEScan's own inventory, and what they cannot say. */
+function repeatedProperties({
+  statements = [],
+  kernelConfig = {},
+  compiledSources = [],
+}: Package): readonly Property[] {
+  return [
+    ...statements.map((statement) => ({ name: 'cvescan:statement', value: JSON.stringify(statement) })),
+    ...statements.flatMap(({ kind, vulnerabilityId: value }) => {
+      if (kind === 'patched') return { name: 'cvescan:patched_cves', value };
+      return kind === 'ignored' ? { name: 'cvescan:cve_whitelist', value } : [];
+    }),
+    ...Object.entries(kernelConfig).map(([symbol, value]) => ({ name: 'cvescan:config', value: `${symbol}=${value}` })),
+    ...compiledSources.map((value) => ({ name: 'cvescan:compiledSource', value })),
+  ];
 }
 
 /** The same of the inventory as a whole. */

@@ -1,4 +1,4 @@
-import type { CyclonedxComponent } from '../cyclonedx-components.ts';
+import type { CyclonedxComponent, CyclonedxPatch } from '../cyclonedx-components.ts';
 import { type CyclonedxDocument, cyclonedxDocument } from '../cyclonedx-document.ts';
 import type { CyclonedxRating, CyclonedxVulnerability } from '../cyclonedx-vulnerabilities.ts';
 import type { Property } from '../inventory-properties.ts';
@@ -45,12 +45,19 @@ function metadataXml({ timestamp, tools, component, properties }: CyclonedxDocum
 }
 
 function componentXml(component: CyclonedxComponent): string {
-  const { type, group, name, version, cpe, purl, properties } = component;
+  const { type, group, name, version, cpe, purl, pedigree, properties } = component;
   const children = [
     ...[xmlElement('group', group), xmlElement('name', name), xmlElement('version', version)],
-    ...[xmlElement('cpe', cpe), xmlElement('purl', purl), propertiesXml(properties)],
+    ...[xmlElement('cpe', cpe), xmlElement('purl', purl)],
+    xmlElement('pedigree', pedigree && [xmlElement('patches', pedigree.patches.map(patchXml))]),
+    propertiesXml(properties),
   ];
   return xmlElement('component', children, { type, 'bom-ref': component['bom-ref'] });
+}
+
+function patchXml({ type, resolves }: CyclonedxPatch): string {
+  const issues = resolves.map((issue) => xmlElement('issue', [xmlElement('id', issue.id)], { type: issue.type }));
+  return xmlElement('patch', [xmlElement('resolves', issues)], { type });
 }
 
 function propertiesXml(properties: readonly Property[] = []): string {
