@@ -5,6 +5,7 @@ const SCHEME_BY_FAMILY: Readonly<Record<string, string>> = {
   alpine: 'apk',
   wolfi: 'apk',
   chainguard: 'apk',
+  arch: 'alpm',
   rhel: 'rpm',
   centos: 'rpm',
   fedora: 'rpm',

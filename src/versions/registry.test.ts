@@ -22,7 +22,7 @@ describe('getScheme', () => {
   test('gives a scheme by its name', () => expect(getScheme('dpkg').name).toBe('dpkg'));
 
   test('names the known ones for an unknown name', () => {
-    expect(() => getScheme('deb')).toThrow(/"deb"; known are: apk, cargo, .*, semver$/);
+    expect(() => getScheme('deb')).toThrow(/"deb"; known are: alpm, apk, cargo, .*, semver$/);
     expect(() => getScheme('toString')).toThrow(expect.objectContaining({ code: 'version.unknown-scheme' }));
   });
 });

@@ -1,7 +1,9 @@
 import { ScannerError } from '../model/errors.ts';
 import type { VersionScheme } from './scheme.ts';
+import { alpm } from './schemes/alpm.ts';
 import { apk } from './schemes/apk.ts';
 import { cargo } from './schemes/cargo.ts';
+import { cpe } from './schemes/cpe.ts';
 import { cran } from './schemes/cran.ts';
 import { dpkg } from './schemes/dpkg.ts';
 import { go } from './schemes/go.ts';
@@ -18,8 +20,10 @@ import { semver } from './schemes/semver.ts';
 
 /** All version schemes, by name. What a scheme parses is its own, so here it is `unknown`. */
 export const schemes: readonly VersionScheme[] = [
+  alpm,
   apk,
   cargo,
+  cpe,
   cran,
   dpkg,
   go,
