@@ -318,3 +318,43 @@ test('writes what the library that reads would write', () => {
     }),
   );
 });
+
+test('reads what the library reads', () => {
+  const part = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
+  const type = fc.constantFrom(
+    'deb',
+    'rpm',
+    'apk',
+    'npm',
+    'pypi',
+    'gem',
+    'oci',
+    'composer',
+    'nuget',
+    'generic',
+    'maven',
+  );
+  const qualifiers = fc.dictionary(fc.constantFrom('arch', 'distro', 'upstream'), part);
+  fc.assert(
+    fc.property(type, part, part, part, qualifiers, (type, namespace, name, version, qualifiers) => {
+      const text = formatPurl({ type, ...(type === 'oci' ? {} : { namespace }), name, version, qualifiers });
+      fc.pre(text !== undefined);
+      const {
+        type: readType,
+        namespace: readNamespace,
+        name: readName,
+        version: readVersion,
+      } = PackageURL.fromString(text);
+      expect(parsePurl(text)).toMatchObject({
+        type: readType,
+        ...(readNamespace && { namespace: readNamespace }),
+        name: readName,
+        ...(readVersion && { version: readVersion }),
+      });
+    }),
+  );
+});
+
+test('never throws, whatever it is given', () => {
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void parsePurl(`pkg:${text}`)));
+});

@@ -1,8 +1,7 @@
-import { PackageURL } from 'packageurl-js';
 import { namespaceOfCodename, namespaceOfRelease } from '../model/distribution.ts';
 import { schemeOf } from '../model/namespace.ts';
 import type { ListedPackage, SourcePackage } from '../model/package.ts';
-import { NAME_SEPARATORS, type Purl, SCHEME_BY_OS_TYPE } from './write-purl.ts';
+import { NAME_SEPARATORS, type Purl, SCHEME_BY_OS_TYPE, spelled, spelledName } from './write-purl.ts';
 
 /**
  * Reads a package URL.
@@ -10,41 +9,92 @@ import { NAME_SEPARATORS, type Purl, SCHEME_BY_OS_TYPE } from './write-purl.ts';
  * @returns undefined where it is none. Source: https://github.com/package-url/purl-spec.
  */
 export function parsePurl(text: string): Purl | undefined {
-  // The library decodes qualifiers twice, and takes a plus for a blank: they are read here.
-  const [, head = '', stated, subpath = ''] = /^([^?#]*)(?:\?([^#]*))?(#.*)?$/s.exec(text) ?? [];
+  const [, stated = '', path = '', query = '', fragment = ''] = PARTS.exec(text) ?? [];
+  const type = stated.toLowerCase();
+  if (type === '') return undefined;
+  const [names, statedVersion = ''] = splitVersion(path);
+  const slash = names.lastIndexOf('/');
   try {
-    const qualifiers = readQualifiers(stated ?? '');
-    if (!qualifiers) return undefined;
-    const [type, namespace, name, version, , sub] = PackageURL.parseString(head + subpath);
-    return purlOf(new PackageURL(type!, namespace, name!, version, qualifiers, sub));
+    const qualifiers = readQualifiers(query);
+    const name = nameOf(type, decoded(names.slice(slash + 1)).trim(), qualifiers);
+    const namespace = spelled(type, segmentsOf(names.slice(0, Math.max(slash, 0))));
+    const version = decoded(statedVersion).trim();
+    const subpath = segmentsOf(fragment);
+    if (!qualifiers || name === '') return undefined;
+    const purl: Purl = {
+      type,
+      ...(namespace !== '' && { namespace }),
+      name,
+      ...(version !== '' && { version: VERSIONS_IN_LOWER_CASE.has(type) ? version.toLowerCase() : version }),
+      qualifiers,
+      ...(subpath !== '' && { subpath }),
+    };
+    return keepsRulesOfType(purl) ? purl : undefined;
   } catch {
+    // A percent sign that escapes nothing.
     return undefined;
+  }
+}
+
+/** `pkg:`, slashes that mean nothing, type, path, qualifiers, subpath. */
+const PARTS = /^\s*pkg:\/*([a-z.+-][a-z0-9.+-]*)\/([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/is;
+
+const VERSIONS_IN_LOWER_CASE: ReadonlySet<string> = new Set(['huggingface', 'luarocks']);
+
+/** Databricks does not tell capitals, other registries of MLflow do. */
+function nameOf(type: string, name: string, qualifiers: Purl['qualifiers'] | undefined): string {
+  const isDatabricks = type === 'mlflow' && qualifiers?.repository_url?.includes('databricks') === true;
+  return isDatabricks ? name.toLowerCase() : spelledName(type, name);
+}
+
+/** The version stands behind the last `@`; one at the beginning of a name (`@angular`) should have been escaped, and is its own. */
+function splitVersion(path: string): readonly [names: string, version?: string] {
+  const at = path.lastIndexOf('@');
+  return at <= 0 || path[at - 1] === '/' ? [path] : [path.slice(0, at), path.slice(at + 1)];
+}
+
+function decoded(text: string): string {
+  return text.includes('%') ? decodeURIComponent(text) : text;
+}
+
+function segmentsOf(path: string): string {
+  if (path === '') return path;
+  const segments = path.split('/').map(decoded);
+  return segments.filter((segment) => segment.trim() !== '' && segment !== '.' && segment !== '..').join('/');
+}
+
+function keepsRulesOfType({ type, namespace, name, version, qualifiers }: Purl): boolean {
+  switch (type) {
+    case 'maven':
+      return namespace !== undefined;
+    case 'cran':
+      return version !== undefined;
+    case 'swift':
+      return namespace !== undefined && version !== undefined;
+    case 'oci':
+    case 'mlflow':
+      return namespace === undefined;
+    case 'pub':
+      return /^[a-z0-9_]+$/.test(name);
+    case 'conan':
+      return namespace === undefined ? qualifiers.channel === undefined : Object.keys(qualifiers).length > 0;
+    default:
+      return true;
   }
 }
 
 /** @throws URIError */
 function readQualifiers(stated: string): Record<string, string> | undefined {
   const qualifiers: Record<string, string> = {};
+  if (stated === '') return qualifiers;
   for (const pair of stated.split('&').filter((pair) => pair !== '')) {
     const equals = pair.indexOf('=');
     const key = pair.slice(0, Math.max(equals, 0)).toLowerCase();
     if (!/^[a-z._-][a-z0-9._-]*$/.test(key)) return undefined;
-    const value = decodeURIComponent(pair.slice(equals + 1)).trim();
+    const value = decoded(pair.slice(equals + 1)).trim();
     if (value !== '') qualifiers[key] = value;
   }
   return qualifiers;
-}
-
-function purlOf({ type, namespace, name, version, qualifiers, subpath }: PackageURL): Purl | undefined {
-  if (!type || !name) return undefined;
-  return {
-    type,
-    ...(namespace && { namespace }),
-    name,
-    ...(version && { version }),
-    qualifiers: { ...qualifiers },
-    ...(subpath && { subpath }),
-  };
 }
 
 /**

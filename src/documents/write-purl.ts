@@ -2,8 +2,8 @@ import { familyOf, releaseOf } from '../model/namespace.ts';
 import type { ListedPackage, SourcePackage } from '../model/package.ts';
 
 /*
- * Purls as every scan writes them, apart from `purl.ts`, which reads them: the library that reads costs more to load than a small
- * image to scan. A property test holds the two against each other.
+ * Purls as every scan writes them; `purl.ts` reads them. Both without a library, which costs more to load than a small image to
+ * scan, and to read a purl with as much as all else of a component. Property tests hold them against the library.
  */
 
 /** The parts of a package URL, normalised as its type asks. */
@@ -82,14 +82,16 @@ export function formatPurl(purl: Purl): string | undefined {
   ].join('');
 }
 
-function spelled(type: string, text: string): string {
-  return LOWER_CASE_TYPES.has(type) || type === 'rpm' ? text.toLowerCase() : text;
+/** A namespace as its type writes it. */
+export function spelled(type: string, text: string): string {
+  return LOWER_CASE_TYPES.has(type) || type === 'rpm' || type === 'qpkg' ? text.toLowerCase() : text;
 }
 
-function spelledName(type: string, name: string): string {
+/** A name as its type writes it. */
+export function spelledName(type: string, name: string): string {
   if (type === 'pypi') return name.toLowerCase().replaceAll('_', '-');
   if (type === 'pub') return name.toLowerCase().replaceAll('-', '_');
-  return LOWER_CASE_TYPES.has(type) ? name.toLowerCase() : name;
+  return LOWER_CASE_TYPES.has(type) || type === 'oci' || type === 'bitnami' ? name.toLowerCase() : name;
 }
 
 function withoutEmptySegments(path: string): string {
