@@ -1,5 +1,5 @@
 import type { ByteSource } from '../platform/archives/byte-source.ts';
-import { type Executable, placeOfAddress } from '../platform/executables/executable.ts';
+import { type Executable, placeOfAddress, type Segment } from '../platform/executables/executable.ts';
 import { NumberReader } from '../platform/executables/number-reader.ts';
 
 /** What `go version -m` prints of a program. */
@@ -57,20 +57,22 @@ export async function readGoBuildInfo(source: ByteSource, executable: Executable
   return { goVersion: texts.goVersion, ...parseModules(withoutMarks(texts.modules)) };
 }
 
-async function findBuildInfo(source: ByteSource, { sections, segments }: Executable): Promise<number | undefined> {
+async function findBuildInfo(source: ByteSource, executable: Executable): Promise<number | undefined> {
+  const { kind, sections } = executable;
   const own = sections.find(({ name }) => name === '.go.buildinfo' || name === '__go_buildinfo');
-  // A program of which all section headers were stripped has its segments; PE knows no section of that name.
-  const place =
-    own ??
-    (sections.length === 0 || sections === segments
-      ? segments.find(({ isWritable, sizeBytes }) => isWritable && sizeBytes > 0)
-      : undefined);
+  // A program without section headers has its segments; in PE it stands in the data.
+  const isInData = own === undefined && (sections.length === 0 || kind === 'pe');
+  const place = isInData ? (await executable.segments()).find(isWritableData) : own;
   if (place === undefined) return undefined;
   const bytes = await source.read(place.offset, Math.min(place.sizeBytes, MAX_SEARCH_BYTES));
   for (let at = bytes.indexOf(MAGIC); at >= 0; at = bytes.indexOf(MAGIC, at + 1)) {
     if (at % ALIGN_BYTES === 0) return place.offset + at;
   }
   return undefined;
+}
+
+function isWritableData({ isWritable, sizeBytes }: Segment): boolean {
+  return isWritable && sizeBytes > 0;
 }
 
 interface Texts {
@@ -104,34 +106,27 @@ async function readCounted(
 }
 
 async function readPointers(source: ByteSource, executable: Executable, header: Buffer): Promise<Texts | undefined> {
-  const pointerBytes = header[14] === 4 ? 4 : 8;
-  const words = new NumberReader(header, (header[15]! & BIG_ENDIAN_FLAG) === 0);
-  const shape = { ...executable, isLittleEndian: (header[15]! & BIG_ENDIAN_FLAG) === 0, pointerBytes } as const;
-  const version = await readGoString(source, shape, words.word(POINTERS_OFFSET, pointerBytes));
+  const isLittleEndian = (header[15]! & BIG_ENDIAN_FLAG) === 0;
+  const wordBytes = header[14] === 4 ? 4 : 8;
+  const segments = await executable.segments();
+  const readAt = async (address: number, length: number): Promise<Buffer | undefined> => {
+    const place = placeOfAddress(segments, address);
+    if (place === undefined || length > Math.min(place.sizeBytes, MAX_TEXT_BYTES)) return undefined;
+    const bytes = await source.read(place.offset, length);
+    return bytes.length < length ? undefined : bytes;
+  };
+  /** At the address of a string of Go stand the address of its bytes, and their number. */
+  const readString = async (address: number): Promise<Buffer | undefined> => {
+    const string = await readAt(address, 2 * wordBytes);
+    if (string === undefined) return undefined;
+    const words = new NumberReader(string, isLittleEndian);
+    return readAt(words.word(0, wordBytes), words.word(wordBytes, wordBytes));
+  };
+  const pointers = new NumberReader(header, isLittleEndian);
+  const version = await readString(pointers.word(POINTERS_OFFSET, wordBytes));
   if (version === undefined) return undefined;
-  const modules = await readGoString(source, shape, words.word(POINTERS_OFFSET + pointerBytes, pointerBytes));
+  const modules = await readString(pointers.word(POINTERS_OFFSET + wordBytes, wordBytes));
   return { goVersion: version.toString('utf8'), modules: modules ?? Buffer.alloc(0) };
-}
-
-/** A string of Go: at its address stand the address of its bytes, and their number. */
-async function readGoString(source: ByteSource, shape: Executable, address: number): Promise<Buffer | undefined> {
-  const { isLittleEndian, pointerBytes } = shape;
-  const header = await readAddress(source, shape, address, 2 * pointerBytes);
-  if (header === undefined) return undefined;
-  const words = new NumberReader(header, isLittleEndian);
-  return readAddress(source, shape, words.word(0, pointerBytes), words.word(pointerBytes, pointerBytes));
-}
-
-async function readAddress(
-  source: ByteSource,
-  executable: Executable,
-  address: number,
-  length: number,
-): Promise<Buffer | undefined> {
-  const place = placeOfAddress(executable, address);
-  if (place === undefined || length > Math.min(place.sizeBytes, MAX_TEXT_BYTES)) return undefined;
-  const bytes = await source.read(place.offset, length);
-  return bytes.length < length ? undefined : bytes;
 }
 
 function withoutMarks(modules: Buffer): string {

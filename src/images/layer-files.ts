@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, read, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, read, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -6,6 +6,8 @@ import type { LayerFile, LayerFileHead } from '../model/layer.ts';
 import { damaged } from '../platform/archives/limits.ts';
 
 const readAt = promisify(read);
+
+const MAX_SYNC_READ_BYTES = 64 * 1024;
 
 /** A wanted file whose bytes are at hand. @param keep see `LayerFile`. */
 export function memoryFile(head: LayerFileHead, bytes: Buffer, keep: () => void): LayerFile {
@@ -25,8 +27,11 @@ export function rangeFile(head: LayerFileHead, fd: number, fileOffset: number): 
     const wantedBytes = Math.max(0, Math.min(length, head.sizeBytes - offset));
     const buffer = Buffer.allocUnsafe(wantedBytes);
     let filled = 0;
+    // A short read costs less than a promise that waits for it.
+    const isShort = wantedBytes <= MAX_SYNC_READ_BYTES;
     while (filled < wantedBytes) {
-      const { bytesRead } = await readAt(fd, buffer, filled, wantedBytes - filled, fileOffset + offset + filled);
+      const rest = [buffer, filled, wantedBytes - filled, fileOffset + offset + filled] as const;
+      const bytesRead = isShort ? readSync(fd, ...rest) : (await readAt(fd, ...rest)).bytesRead;
       if (bytesRead === 0) throw damaged(`${head.path} is cut short`);
       filled += bytesRead;
     }

@@ -1,5 +1,5 @@
 import type { ByteSource } from '../archives/byte-source.ts';
-import type { Executable, Section } from './executable.ts';
+import type { Executable, Section, Segment } from './executable.ts';
 import { NumberReader } from './number-reader.ts';
 
 /** Programs have some thirty; one compiled with a section for each function some ten thousand, but linked they are joined. */
@@ -21,9 +21,8 @@ const LAYOUTS = {
   8: { header: 64, phoff: 32, shoff: 40, counts: 54, section: 64, segment: 56, flags: 4 },
 } as const;
 
-/** The outline of an ELF file. Source: elf(5). */
-export async function readElf(source: ByteSource): Promise<Executable | undefined> {
-  const head = await source.read(0, LAYOUTS[8].header);
+/** The outline of an ELF file. @param head its first 64 bytes. Source: elf(5). */
+export async function readElf(source: ByteSource, head: Buffer): Promise<Executable | undefined> {
   const pointerBytes = head[4] === 1 ? 4 : 8;
   const layout = LAYOUTS[pointerBytes];
   if (head.length < layout.header) return undefined;
@@ -42,9 +41,10 @@ export async function readElf(source: ByteSource): Promise<Executable | undefine
   if (table.sectionCount > 0 && header.u16(counts + 4) !== layout.section) return undefined;
   const shape = { isLittleEndian, pointerBytes } as const;
   return {
+    kind: 'elf',
     ...shape,
     sections: await readSections(source, shape, table),
-    segments: await readSegments(source, shape, table),
+    segments: () => readSegments(source, shape, table),
   };
 }
 
@@ -86,11 +86,11 @@ async function readSegments(
   source: ByteSource,
   { isLittleEndian, pointerBytes }: Shape,
   { segmentOffset, segmentCount }: { segmentOffset: number; segmentCount: number },
-): Promise<Executable['segments']> {
+): Promise<readonly Segment[]> {
   const layout = LAYOUTS[pointerBytes];
   const bytes = await source.read(segmentOffset, segmentCount * layout.segment);
   const table = new NumberReader(bytes, isLittleEndian);
-  const segments: Executable['segments'][number][] = [];
+  const segments: Segment[] = [];
   for (let at = 0; at + layout.segment <= bytes.length; at += layout.segment) {
     if (table.u32(at) !== PT_LOAD) continue;
     // offset, address, physical address, size in the file: words behind the type (and, in 64 bits, the flags).

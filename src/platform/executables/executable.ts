@@ -18,19 +18,25 @@ export interface Section {
 
 /** The outline of an executable file: where its parts lie, none of which is read yet. */
 export interface Executable {
+  readonly kind: 'elf' | 'pe' | 'mach-o';
   readonly isLittleEndian: boolean;
   readonly pointerBytes: 4 | 8;
   readonly sections: readonly Section[];
-  /** What is loaded into memory; the way from an address to a place in the file. */
-  readonly segments: readonly Omit<Section, 'name'>[];
+  /** What is loaded into memory: the way from an address to a place in the file. Read when it is asked for, which is seldom. */
+  segments(): Promise<readonly Segment[]>;
 }
 
+/** A part of the file that is loaded into memory. */
+export type Segment = Omit<Section, 'name'>;
+
 /** How many first bytes `kindOfExecutable` looks at. */
-export const EXECUTABLE_HEAD_BYTES = 20;
+const MAGIC_BYTES = 20;
+/** The largest header of the three kinds. */
+const HEAD_BYTES = 64;
 
 /** What kind of executable file begins so: a program or shared library; undefined for all else, such as object files. */
-export function kindOfExecutable(head: Uint8Array): 'elf' | 'pe' | 'mach-o' | undefined {
-  if (head.length < EXECUTABLE_HEAD_BYTES) return undefined;
+export function kindOfExecutable(head: Uint8Array): Executable['kind'] | undefined {
+  if (head.length < MAGIC_BYTES) return undefined;
   if (head[0] === 0x7f && head[1] === 0x45 && head[2] === 0x4c && head[3] === 0x46) {
     // ET_EXEC and ET_DYN, in either byte order.
     const type = head[5] === 2 ? head[17] : head[16];
@@ -47,15 +53,16 @@ export function kindOfExecutable(head: Uint8Array): 'elf' | 'pe' | 'mach-o' | un
  * @returns undefined where the file is no executable, or its headers make no sense.
  */
 export async function readExecutable(source: ByteSource): Promise<Executable | undefined> {
-  const kind = kindOfExecutable(await source.read(0, EXECUTABLE_HEAD_BYTES));
-  if (kind === 'elf') return readElf(source);
+  const head = await source.read(0, HEAD_BYTES);
+  const kind = kindOfExecutable(head);
+  if (kind === 'elf') return readElf(source, head);
   if (kind === 'pe') return readPe(source);
   return kind === 'mach-o' ? readMachO(source) : undefined;
 }
 
 /** Where in the file an address of the running program lies, and how many bytes follow there; undefined where it lies in none. */
 export function placeOfAddress(
-  { segments }: Executable,
+  segments: readonly Segment[],
   address: number,
 ): { readonly offset: number; readonly sizeBytes: number } | undefined {
   for (const segment of segments) {

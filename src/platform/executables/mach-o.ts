@@ -1,5 +1,5 @@
 import type { ByteSource } from '../archives/byte-source.ts';
-import type { Executable, Section } from './executable.ts';
+import type { Executable, Section, Segment } from './executable.ts';
 import { NumberReader } from './number-reader.ts';
 
 const MAX_COMMANDS_BYTES = 256 * 1024;
@@ -30,13 +30,15 @@ export async function readMachO(source: ByteSource): Promise<Executable | undefi
   const header = new NumberReader(bytes, shape.isLittleEndian);
   const layout = LAYOUTS[shape.pointerBytes];
   const commands = await source.read(start + layout.header, Math.min(header.u32(20), MAX_COMMANDS_BYTES));
-  return { ...shape, ...readSegments(new NumberReader(commands, shape.isLittleEndian), shape.pointerBytes, start) };
+  const reader = new NumberReader(commands, shape.isLittleEndian);
+  const { sections, segments } = readSegments(reader, shape.pointerBytes, start);
+  return { kind: 'mach-o', ...shape, sections, segments: async () => segments };
 }
 
 function readSegments(commands: NumberReader, pointerBytes: 4 | 8, start: number) {
   const layout = LAYOUTS[pointerBytes];
   const sections: Section[] = [];
-  const segments: Executable['segments'][number][] = [];
+  const segments: Segment[] = [];
   const end = commands.bytes.length;
   for (let at = 0; at + 8 <= end; ) {
     const commandBytes = commands.u32(at + 4);
