@@ -3,6 +3,7 @@ import { deserialize, serialize } from 'node:v8';
 import type { Problem } from '../model/problem.ts';
 import type { CompactPart, PartRows } from './compact-part.ts';
 import { type CpeTree, type Criterion, CriterionNumbers } from './cpe-tree.ts';
+import { LineArena } from './line-arena.ts';
 import { packLines, type StoredPage } from './page.ts';
 
 /** A part without its lines, which travel as pages. Targets and criteria are named by the numbers that changes before gave them. */
@@ -34,7 +35,7 @@ export type Change =
 const BATCH_CHANGES = 512;
 const BATCH_ROWS = 20_000;
 /** Lines wait for others of their page up to this size. */
-const MAX_WAITING_CHARS = 40 << 20;
+const MAX_WAITING_BYTES = 48 << 20;
 const LENGTH_BYTES = 4;
 
 /**
@@ -45,12 +46,12 @@ export class ChangesWriter {
   readonly #handle: number;
   readonly #onWritten: (sizeBytes: number) => void;
   readonly #targets = new Map<string, number>();
-  readonly #advisories = new Map<number, string[]>();
-  readonly #texts = new Map<string, string[]>();
+  readonly #buckets = new Map<string, number>();
+  readonly #advisories = new LineArena();
+  readonly #texts = new LineArena();
   readonly #waitingParts = new Set<string>();
   readonly #criteria = new CriterionNumbers();
   #newTargets: string[] = [];
-  #waitingChars = 0;
   #batch: Change[] = [];
   #rowCount = 0;
   #sizeBytes = 0;
@@ -74,16 +75,16 @@ export class ChangesWriter {
     this.#waitingParts.add(part.part);
     const numbers = advisories.map(([target, line]) => {
       const number = this.#targetOf(target);
-      this.#wait(this.#advisories, number, line);
+      this.#advisories.add(number, line);
       return number;
     });
-    for (const [bucket, line] of texts) this.#wait(this.#texts, bucket, line);
+    for (const [bucket, line] of texts) this.#texts.add(numberOf(this.#buckets, bucket), line);
     const links = rows.links.map(([id, places]) => [id, places.map((place) => numbers[place]!)] as const);
     const trees = configurations.map(([id, each]) => [id, this.#criteria.treeOf(each)] as const);
     this.#writeNew();
     const stored = { ...part, rows: { ...rows, links }, trees, holdsTexts: texts.length > 0 };
     this.write({ kind: 'part', part: stored }, rows.records.length + links.length);
-    if (this.#waitingChars > MAX_WAITING_CHARS) this.#flushPages();
+    if (this.#advisories.sizeBytes + this.#texts.sizeBytes > MAX_WAITING_BYTES) this.#flushPages();
   }
 
   close(): void {
@@ -93,11 +94,9 @@ export class ChangesWriter {
   }
 
   #targetOf(target: string): number {
-    const known = this.#targets.get(target);
-    if (known !== undefined) return known;
-    const number = this.#targets.size;
-    this.#targets.set(target, number);
-    this.#newTargets.push(target);
+    const count = this.#targets.size;
+    const number = numberOf(this.#targets, target);
+    if (number === count) this.#newTargets.push(target);
     return number;
   }
 
@@ -111,26 +110,16 @@ export class ChangesWriter {
     if (criteria.length > 0) this.write({ kind: 'criteria', criteria }, criteria.length);
   }
 
-  #wait<Key>(pages: Map<Key, string[]>, key: Key, line: string): void {
-    const lines = pages.get(key);
-    if (lines) lines.push(line);
-    else pages.set(key, [line]);
-    this.#waitingChars += line.length;
-  }
-
   #flushPages(): void {
-    const targets = [...this.#targets.keys()];
-    const nameOf = ([target]: readonly [number, unknown]): string => targets[target]!;
-    for (const [target, lines] of [...this.#advisories].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))) {
+    for (const [target, lines] of this.#advisories.take(byName(this.#targets))) {
       this.write({ kind: 'advisories', target, page: packLines(lines.sort()) });
     }
-    for (const [bucket, lines] of [...this.#texts].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      this.write({ kind: 'texts', bucket, page: packLines(lines.sort()) });
+    const buckets = [...this.#buckets.keys()];
+    for (const [bucket, lines] of this.#texts.take(byName(this.#buckets))) {
+      this.write({ kind: 'texts', bucket: buckets[bucket]!, page: packLines(lines.sort()) });
     }
-    this.#advisories.clear();
-    this.#texts.clear();
+    this.#buckets.clear();
     this.#waitingParts.clear();
-    this.#waitingChars = 0;
   }
 
   #flush(): void {
@@ -149,6 +138,20 @@ export class ChangesWriter {
     for (let done = 0; done < bytes.length; ) done += writeSync(this.#handle, bytes, done);
     this.#sizeBytes += bytes.length;
   }
+}
+
+/** The number of a name, the next one where it has none. */
+function numberOf(numbers: Map<string, number>, name: string): number {
+  const known = numbers.get(name);
+  if (known !== undefined) return known;
+  numbers.set(name, numbers.size);
+  return numbers.size - 1;
+}
+
+/** Orders numbers by their names, which is how the tables lie. */
+function byName(numbers: ReadonlyMap<string, number>): (a: number, b: number) => number {
+  const names = [...numbers.keys()];
+  return (a, b) => (names[a]! < names[b]! ? -1 : 1);
 }
 
 /** A piece of a changes file that ends where a batch ends. */

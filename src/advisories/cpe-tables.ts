@@ -19,12 +19,17 @@ interface Product {
   isChanged: boolean;
 }
 
+type Link = readonly [product: number, id: string, part: number, isVulnerable: number];
+
+const MAX_WAITING_LINKS = 100_000;
+
 /** Edits match criteria, configurations and the links between products and vulnerabilities. */
 export class CpeTables {
   readonly #sql: ReturnType<typeof prepareStatements>;
   readonly #products = new Map<string, Product>();
   /** Products that lost a use of a criterion. */
   readonly #shrunk = new Set<number>();
+  #newLinks: Link[] = [];
 
   constructor(db: DatabaseSync) {
     this.#sql = prepareStatements(db);
@@ -38,13 +43,22 @@ export class CpeTables {
   add({ id, source, part }: TreeKey, tree: StoredTree): void {
     this.#sql.insertTree.run(id, source, part, packTree(tree));
     for (const [product, uses] of productUses(tree)) {
-      this.#sql.insertLink.run(product, id, part, uses.some((use) => use & 1) ? 1 : 0);
+      this.#newLinks.push([product, id, part, uses.some((use) => use & 1) ? 1 : 0]);
     }
+    if (this.#newLinks.length > MAX_WAITING_LINKS) this.#flushLinks();
+  }
+
+  /** In the order of the table, which is not that of the feed. */
+  #flushLinks(): void {
+    const compareLinks = (a: Link, b: Link): number => a[0] - b[0] || (a[1] < b[1] ? -1 : 1);
+    for (const link of this.#newLinks.sort(compareLinks)) this.#sql.insertLink.run(...link);
+    this.#newLinks = [];
   }
 
   remove({ id, source, part }: TreeKey): void {
     const held = this.#sql.tree.get(id, source, part) as { tree: Uint8Array } | undefined;
     if (!held) return;
+    this.#flushLinks();
     for (const [product] of productUses(unpackTree(held.tree))) {
       this.#sql.deleteLink.run(product, id, part);
       this.#shrunk.add(product);
@@ -54,6 +68,7 @@ export class CpeTables {
 
   /** Writes changed products, and frees the criteria that nothing uses any more. */
   flush(): void {
+    this.#flushLinks();
     for (const product of this.#products.values()) {
       if (product.isChanged) this.#sql.updateProduct.run(packLines(product.lines), product.number);
     }

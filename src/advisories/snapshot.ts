@@ -37,6 +37,9 @@ export interface SnapshotPart {
 export interface CpeCandidate {
   readonly source: string;
   readonly vulnerabilityId: string;
+  readonly part: string;
+  /** Read when asked for: name it, do not spread the object. */
+  readonly revision: string;
   readonly configurations: readonly CpeConfiguration[];
 }
 
