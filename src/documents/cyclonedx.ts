@@ -31,12 +31,26 @@ export interface CycloneDxComponent {
 export interface CycloneDxVulnerability {
   readonly place: string;
   readonly id: string;
+  /** Ids of the same flaw elsewhere. */
+  readonly aliases: readonly string[];
+  /** When the analysis, else the entry, was last changed. */
+  readonly updated?: string;
   /** `analysis.state`: `resolved`, `not_affected` …; absent where it gives no verdict. */
   readonly state?: string;
   readonly justification?: string;
   readonly detail?: string;
   /** References of the components concerned; those of another document are `urn:cdx:…#ref`. */
   readonly affects: readonly string[];
+  /** By reference, where an entry of `affects` names versions: those that have the flaw, and those that have not. */
+  readonly versions: ReadonlyMap<string, CycloneDxVersions>;
+}
+
+/** Versions of one component, as written. */
+export interface CycloneDxVersions {
+  readonly affected: readonly string[];
+  readonly unaffected: readonly string[];
+  /** Whether it also names ranges, or versions of which nothing is known. */
+  readonly hasMore: boolean;
 }
 
 const NO_PROPERTIES: ReadonlyMap<string, readonly string[]> = new Map();
@@ -61,21 +75,37 @@ export function propertiesOfBom(bom: JsonFields): ReadonlyMap<string, readonly s
   return new Map([...propertiesOf(asFields(bom.metadata).properties, 'metadata.properties', () => {}), ...own]);
 }
 
-/** All components but the subject, nested ones behind the one that holds them. */
-export function* componentsOf(bom: JsonFields, deviation: ReportDeviation): Generator<CycloneDxComponent> {
-  yield* listOf(asFields(asFields(bom.metadata).component).components, 'metadata.component.components', deviation);
-  yield* listOf(bom.components, 'components', deviation);
+/**
+ * All components but the subject, nested ones behind the one that holds them.
+ *
+ * @param type only those of this type.
+ */
+export function* componentsOf(
+  bom: JsonFields,
+  deviation: ReportDeviation,
+  type?: string,
+): Generator<CycloneDxComponent> {
+  const nested = asFields(asFields(bom.metadata).component).components;
+  yield* listOf(nested, 'metadata.component.components', { deviation, type });
+  yield* listOf(bom.components, 'components', { deviation, type });
 }
 
-function* listOf(list: unknown, place: string, deviation: ReportDeviation): Generator<CycloneDxComponent> {
+interface Walk {
+  readonly deviation: ReportDeviation;
+  readonly type: string | undefined;
+}
+
+function* listOf(list: unknown, place: string, walk: Walk): Generator<CycloneDxComponent> {
   if (list === undefined) return;
-  if (!Array.isArray(list)) return deviation(place, 'is no list');
-  for (const [index, item] of list.entries()) {
-    const own = `${place}[${index}]`;
-    const component = componentOf(item, own, deviation);
-    if (!component) continue;
-    yield component;
-    if (item.components !== undefined) yield* listOf(item.components, `${own}.components`, deviation);
+  if (!Array.isArray(list)) return walk.deviation(place, 'is no list');
+  for (let index = 0; index < list.length; index++) {
+    const item: unknown = list[index];
+    const nested = asFields(item).components;
+    if (walk.type === undefined || asFields(item).type === walk.type) {
+      const component = componentOf(item, `${place}[${index}]`, walk.deviation);
+      if (component) yield component;
+    }
+    if (nested !== undefined) yield* listOf(nested, `${place}[${index}].components`, walk);
   }
 }
 
@@ -155,21 +185,36 @@ export function* vulnerabilitiesOf(bom: JsonFields, deviation: ReportDeviation):
   if (!Array.isArray(bom.vulnerabilities)) return deviation('vulnerabilities', 'is no list');
   for (const [index, item] of bom.vulnerabilities.entries()) {
     const place = `vulnerabilities[${index}]`;
-    const { id, analysis, affects } = asFields(item);
+    const { id, analysis, affects, updated, references } = asFields(item);
     const word = asText(id);
     if (word === undefined) {
       deviation(place, 'has no id');
       continue;
     }
-    const { state, justification, detail } = asFields(analysis);
+    const { state, justification, detail, lastUpdated } = asFields(analysis);
     const [stated, why, said] = [asText(state), asText(justification), asText(detail)];
+    const changed = asText(lastUpdated) ?? asText(updated);
     yield {
       place,
       id: word,
+      aliases: asList(references).flatMap((reference) => asText(asFields(reference).id) ?? []),
+      ...(changed !== undefined && { updated: changed }),
       ...(stated !== undefined && { state: stated }),
       ...(why !== undefined && { justification: why }),
       ...(said !== undefined && { detail: said }),
       affects: asList(affects).flatMap((target) => asText(asFields(target).ref) ?? []),
+      versions: new Map(asList(affects).flatMap(versionsOf)),
     };
   }
+}
+
+function versionsOf(target: unknown): [string, CycloneDxVersions][] {
+  const { ref, versions } = asFields(target);
+  const word = asText(ref);
+  const list = asList(versions).map(asFields);
+  if (word === undefined || list.length === 0) return [];
+  const having = (wanted: string) =>
+    list.flatMap(({ version, status = 'affected' }) => (status === wanted ? (asText(version) ?? []) : []));
+  const [affected, unaffected] = [having('affected'), having('unaffected')];
+  return [[word, { affected, unaffected, hasMore: affected.length + unaffected.length < list.length }]];
 }

@@ -32,8 +32,10 @@ export function cyclonedxInventory(bom: JsonFields, { problem }: ReaderContext):
 /** The release that the components of type operating-system name; none where they name several. */
 function releaseOfBom(bom: JsonFields): string | undefined {
   const namespaces = new Set<string>();
-  for (const component of [subjectOf(bom, () => {}), ...componentsOf(bom, () => {})]) {
-    const namespace = component && releaseOf(component);
+  const subject = subjectOf(bom, () => {});
+  const systems = componentsOf(bom, () => {}, 'operating-system');
+  for (const component of subject ? [subject, ...systems] : systems) {
+    const namespace = releaseOf(component);
     if (namespace !== undefined && schemeOf(namespace) !== undefined) namespaces.add(namespace);
   }
   const [namespace, ...others] = namespaces;
