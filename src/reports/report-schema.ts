@@ -25,6 +25,7 @@ const target = z.object({
   name: z.string().describe('as the user named it'),
   digest: digest.optional(),
   platform: z.string().optional().describe('os/arch[/variant]'),
+  serialNumber: z.string().optional().describe('of an SBOM that states one'),
 });
 
 const snapshotSource = z.object({
@@ -167,6 +168,15 @@ const assessment = z.object({
   evidence: z.record(z.string(), z.array(z.string())).describe('by kind: commits, files, symbols, patches'),
 });
 
+const vexStatement = z.object({
+  status,
+  author: z.string(),
+  document: z.string().describe('as the user named it'),
+  at: z.string().optional(),
+  justification: z.string().optional(),
+  detail: z.string().optional(),
+});
+
 const annotation = z.object({
   status: z.enum(ANNOTATION_STATUSES),
   isVulnerable: z.boolean(),
@@ -195,7 +205,13 @@ const finding = z.object({
   fixedVersions: z.array(z.string()),
   introducedBy: z.object({ layer: z.string(), index: z.int(), createdBy: z.string().optional() }).optional(),
   assessments: z.array(assessment).optional().describe('automatic verdicts'),
+  vex: z.array(vexStatement).optional().describe('what VEX documents say: the newest statement of each author'),
+  contradiction: z
+    .string()
+    .optional()
+    .describe('where VEX authors contradict each other, or the evidence; then nothing is cleared'),
   annotation: annotation.optional().describe("a person's verdict"),
+  automaticStatus: status.optional().describe('what the status were without the annotation'),
   ignored: z.object({ reason: z.string(), expires: z.string().optional() }).optional().describe('by an ignore rule'),
   proof,
 });
@@ -222,6 +238,10 @@ export const reportSchema = z
     schemaVersion: z.string().regex(/^1\.\d+$/),
     target,
     snapshot: z.object({ id: z.string(), sources: z.array(snapshotSource) }).describe('the advisory database'),
+    scope: z
+      .object({ transversal: z.string().optional(), project: z.string().optional(), component: z.string().optional() })
+      .optional()
+      .describe('for what it was made'),
     namespace: z.string().optional(),
     repositoryCpes: z.array(z.string()).optional().describe('of the repositories of a Red Hat image'),
     layers: z.array(layer),

@@ -23,6 +23,7 @@ export const jsonFormat: ReportFormat = {
       schemaVersion: REPORT_SCHEMA_VERSION,
       target: report.target,
       snapshot: report.snapshot,
+      scope: report.scope,
       namespace: report.namespace,
       repositoryCpes: report.repositoryCpes,
       layers: report.layers,
@@ -52,9 +53,9 @@ function vulnerabilityOf(item: ReportedVulnerability) {
 
 function findingOf(item: Finding) {
   const { fingerprint, issueKey, vulnerability, packageId, severity, status, fixState, fixedVersions } = item;
-  const { introducedBy, assessments, annotation, ignored, proof } = item;
+  const { introducedBy, assessments, vex, contradiction, annotation, automaticStatus, ignored, proof } = item;
   return {
     ...{ fingerprint, issueKey, vulnerability, packageId, severity, status, fixState, fixedVersions },
-    ...{ introducedBy, assessments, annotation, ignored, proof },
+    ...{ introducedBy, assessments, vex, contradiction, annotation, automaticStatus, ignored, proof },
   };
 }

@@ -6,6 +6,7 @@ import { cyclonedxVexFormat } from './cyclonedx-vex.ts';
 import { cyclonedxXmlFormat } from './cyclonedx-xml.ts';
 import { githubFormat } from './github.ts';
 import { gitlabFormat } from './gitlab.ts';
+import { htmlFormat } from './html.ts';
 import { jsonFormat } from './json.ts';
 import { junitFormat } from './junit.ts';
 import { markdownFormat } from './markdown.ts';
@@ -26,6 +27,7 @@ export const reportFormats: readonly ReportFormat[] = [
   openvexFormat,
   csafVexFormat,
   spdxJsonFormat,
+  htmlFormat,
   markdownFormat,
   csvFormat,
   junitFormat,
