@@ -1,0 +1,177 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { EXIT_CODES } from '../src/cli/exit-codes.ts';
+import { commandHelp } from '../src/cli/help.ts';
+import { commands } from '../src/cli/registry.ts';
+import { updaters } from '../src/feeds/updaters/registry.ts';
+import { DEFAULT_IMAGE_LIMITS } from '../src/images/limits.ts';
+import { imageSources } from '../src/images/sources/registry.ts';
+import { detectors } from '../src/inventory/detectors/registry.ts';
+import { DEFAULT_DOCUMENT_LIMITS } from '../src/inventory/document-limits.ts';
+import { LISTING_LIMITS } from '../src/inventory/list-file.ts';
+import { JAVA_ARCHIVE_LIMITS } from '../src/inventory/listers/java-archive.ts';
+import { listers } from '../src/inventory/listers/registry.ts';
+import { RPM_LIMITS } from '../src/inventory/listers/rpm.ts';
+import { readers } from '../src/inventory/readers/registry.ts';
+import { ERRORS } from '../src/model/errors.ts';
+import { inventoryFormats } from '../src/reports/inventory-formats/registry.ts';
+import { schemes } from '../src/versions/registry.ts';
+
+/** docs/reference is generated from the registries: `npx vitest run --project unit test/docs.test.ts -u` writes it anew. */
+
+const root = resolve(import.meta.dirname, '..');
+const reference = (name: string) => join(root, 'docs/reference', name);
+
+describe('links', () => {
+  for (const file of globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md'], { cwd: root }).sort()) {
+    test(`of ${file} lead somewhere`, () => {
+      const targets = [...readFileSync(join(root, file), 'utf8').matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(
+        ([, target]) => target!,
+      );
+      expect(targets.filter((target) => !existsSync(resolve(root, dirname(file), target)))).toEqual([]);
+    });
+  }
+});
+
+describe('reference', () => {
+  test('supported.md', async () => {
+    await expect(supported()).toMatchFileSnapshot(reference('supported.md'));
+  });
+  test('limits.md', async () => {
+    await expect(limits()).toMatchFileSnapshot(reference('limits.md'));
+  });
+  test('errors.md', async () => {
+    await expect(errors()).toMatchFileSnapshot(reference('errors.md'));
+  });
+  test('commands.md', async () => {
+    await expect(await commandReference()).toMatchFileSnapshot(reference('commands.md'));
+  });
+});
+
+function supported(): string {
+  return page('What is supported', [
+    [
+      'Feeds',
+      table(
+        ['name', 'what', 'by default', 'licence or terms'],
+        updaters.map(({ name, aliases, title, homepage, licence, optional }) => [
+          [name, ...(aliases ?? [])].map(code).join(', '),
+          `[${title}](${homepage})`,
+          optional ? 'no' : 'yes',
+          licence,
+        ]),
+      ),
+    ],
+    [
+      'Targets',
+      table(
+        ['name'],
+        imageSources.map(({ name }) => [code(name)]),
+      ),
+    ],
+    [
+      'Namespace detectors, in the order they are asked',
+      table(
+        ['name', 'files'],
+        detectors.map(({ name, wants }) => [code(name), wants.map(code).join(', ')]),
+      ),
+    ],
+    [
+      'Package listers',
+      table(
+        ['name'],
+        listers.map(({ name }) => [code(name)]),
+      ),
+    ],
+    [
+      'Readers of SBOMs and inventories',
+      table(
+        ['name'],
+        readers.map(({ name }) => [code(name)]),
+      ),
+    ],
+    [
+      'Formats of package lists',
+      table(
+        ['name'],
+        inventoryFormats.map(({ name }) => [code(name)]),
+      ),
+    ],
+    ['Version schemes', schemes.map(({ name }) => code(name)).join(', ')],
+  ]);
+}
+
+function limits(): string {
+  const rows = (values: object) =>
+    table(
+      ['limit', 'default'],
+      Object.entries(values)
+        .filter(([, value]) => typeof value === 'number')
+        .map(([name, value]) => [code(name), quantity(name, Number(value))]),
+    );
+  return page('Limits', [
+    ['Images and archives', rows(DEFAULT_IMAGE_LIMITS)],
+    ['Listing a layer', rows(LISTING_LIMITS)],
+    ['rpm databases', rows(RPM_LIMITS)],
+    ['Java archives', rows(JAVA_ARCHIVE_LIMITS)],
+    ['SBOMs and inventories', rows(DEFAULT_DOCUMENT_LIMITS)],
+  ]);
+}
+
+function errors(): string {
+  return page('Errors and exit codes', [
+    [
+      'Exit codes',
+      table(
+        ['code', 'meaning'],
+        Object.entries(EXIT_CODES).map(([exitCode, meaning]) => [exitCode, meaning]),
+      ),
+    ],
+    [
+      'Error codes',
+      table(
+        ['code', 'exit', 'HTTP', 'may succeed later'],
+        Object.entries(ERRORS).map(([name, { exit, http, retryable }]) => [
+          code(name),
+          String(exit),
+          String(http),
+          retryable ? 'yes' : 'no',
+        ]),
+      ),
+    ],
+  ]);
+}
+
+async function commandReference(): Promise<string> {
+  const sections = await Promise.all(
+    commands.map(
+      async ({ name, load }): Promise<[string, string]> => [
+        `cvescan ${name}`,
+        `\`\`\`text\n${commandHelp(await load()).trimEnd()}\n\`\`\``,
+      ],
+    ),
+  );
+  return page('Commands', sections);
+}
+
+function page(title: string, sections: readonly (readonly [string, string])[]): string {
+  return `# ${title}\n\nGenerated by \`test/docs.test.ts\`; do not edit.\n\n${sections.map(([heading, text]) => `## ${heading}\n\n${text}\n`).join('\n')}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n');
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+/** Bytes in the largest unit that divides them; other numbers with separators. */
+function quantity(name: string, value: number): string {
+  if (!name.endsWith('Bytes')) return value.toLocaleString('en');
+  const power = [3, 2, 1].find((power) => value >= 1024 ** power && value % 1024 ** power === 0) ?? 0;
+  return `${(value / 1024 ** power).toLocaleString('en')} ${['bytes', 'KiB', 'MiB', 'GiB'][power]}`;
+}
