@@ -143,6 +143,8 @@ export interface Updater {
   readonly version: number;
   /** Off by default: `datasources-update` without arguments leaves it out. */
   readonly optional?: boolean;
+  /** Rough time of a first read on one core, 1 where it is not stated: the longest are begun first. */
+  readonly fullReadSeconds?: number;
   /** It speaks of vulnerabilities, not of packages of some namespaces: every scan asks it. */
   readonly isGeneral?: boolean;
   /** Which namespaces this publisher declares to cover; undefined for others, though rows may exist. */

@@ -38,7 +38,7 @@ export interface UpdateOptions {
   /** Database directory. */
   readonly directory: string;
   /** Those to run. */
-  readonly updaters: readonly Pick<Updater, 'name'>[];
+  readonly updaters: readonly Pick<Updater, 'name' | 'fullReadSeconds'>[];
   /** What all updaters declare, those that do not run now too. */
   readonly covers: Covers;
   /** Sources that the user asked for by name: there a gap of the mirror is a failure. */
@@ -77,7 +77,9 @@ export async function updateDatasources(options: UpdateOptions): Promise<UpdateR
   makeDatabaseDirectory(options.directory);
   const update = new Update(options);
   try {
-    await forEachAtOnce(options.concurrency, options.updaters, (updater) => update.source(updater));
+    // The longest first, so that no core is idle while one long feed is still being read.
+    const longestFirst = options.updaters.toSorted((a, b) => (b.fullReadSeconds ?? 1) - (a.fullReadSeconds ?? 1));
+    await forEachAtOnce(options.concurrency, longestFirst, (updater) => update.source(updater));
     return await update.publish();
   } finally {
     update.end();

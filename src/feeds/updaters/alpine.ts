@@ -18,6 +18,7 @@ export const alpineUpdater: Updater = {
   homepage: 'https://security.alpinelinux.org/',
   licence: 'CC-BY-SA-4.0',
   version: 1,
+  fullReadSeconds: 2,
   covers: coverageOf,
 
   async *fetch({ http, previous, problem }) {

@@ -21,6 +21,7 @@ export const debianUpdater: Updater = {
   homepage: 'https://security-tracker.debian.org/tracker/',
   licence: 'none stated; published for anybody to use',
   version: 1,
+  fullReadSeconds: 3,
   covers: (namespace) => COVERAGE.get(namespace),
 
   async *fetch({ http, previous }) {

@@ -19,6 +19,7 @@ export const epssUpdater: Updater = {
   homepage: 'https://www.first.org/epss/',
   licence: 'free to use, attribution to FIRST asked for',
   version: 1,
+  fullReadSeconds: 2,
   isGeneral: true,
   covers: () => undefined,
 

@@ -19,6 +19,7 @@ export const nvdUpdater: Updater = {
   homepage: 'https://nvd.nist.gov/',
   licence: 'public domain; this product uses data from the NVD API but is not endorsed or certified by the NVD',
   version: 1,
+  fullReadSeconds: 20,
   isGeneral: true,
   covers: () => undefined,
 

@@ -23,6 +23,7 @@ export const oracleUpdater: Updater = {
   homepage: 'https://linux.oracle.com/security/',
   licence: 'none stated; copyright Oracle',
   version: 1,
+  fullReadSeconds: 6,
   covers: (namespace) => COVERAGE.get(namespace),
 
   async *fetch({ http, previous }) {

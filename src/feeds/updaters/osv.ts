@@ -20,6 +20,7 @@ export const osvUpdater: Updater = {
   homepage: 'https://osv.dev/',
   licence: 'CC-BY 4.0 (GHSA, PyPA, Go, Red Hat), CC0-1.0 (RustSec), MIT (AlmaLinux); by record',
   version: 1,
+  fullReadSeconds: 15,
   covers: osvCoverage,
   fetch: fetchOsv,
 

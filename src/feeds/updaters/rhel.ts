@@ -31,6 +31,7 @@ export const rhelUpdater: Updater = {
   homepage: 'https://access.redhat.com/security/data',
   licence: 'CC-BY-4.0, Red Hat, Inc.',
   version: 1,
+  fullReadSeconds: 30,
   covers: (namespace) => COVERAGE.get(namespace),
 
   async *fetch(context) {

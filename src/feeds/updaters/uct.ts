@@ -24,6 +24,7 @@ export const uctUpdater: Updater = {
   homepage: 'https://ubuntu.com/security/cves',
   licence: 'none stated; published by Canonical',
   version: 1,
+  fullReadSeconds: 12,
   covers: (namespace) => COVERAGE.get(namespace),
 
   async *fetch({ git, previous, problem }) {
