@@ -19,6 +19,7 @@ const LONGER: Readonly<Record<string, string>> = {};
 
 /** Folders whose files are plugins, and what in them is none. */
 const PLUGIN_FOLDERS = [
+  'assessing/assessors',
   'feeds/updaters',
   'inventory/detectors',
   'inventory/listers',

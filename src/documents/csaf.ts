@@ -9,6 +9,8 @@ export interface CsafDocument {
   /** ISO 8601; absent where none is stated. */
   readonly currentReleaseDate?: string;
   readonly title?: string;
+  /** `document.publisher.name`. */
+  readonly publisher?: string;
   /** The publisher's word for the whole document. */
   readonly aggregateSeverity?: string;
   /** Products of the tree, by product id. */
@@ -32,6 +34,8 @@ export interface CsafRelationship {
 
 export interface CsafVulnerability {
   readonly cve?: string;
+  /** Its ids in other systems. */
+  readonly ids: readonly string[];
   readonly title?: string;
   readonly cwe?: string;
   readonly releaseDate?: string;
@@ -73,6 +77,7 @@ export function readCsaf(json: unknown): CsafDocument {
     status: textOf(tracking.status ?? '', 'document.tracking.status'),
     ...optionalText('currentReleaseDate', tracking.current_release_date),
     ...optionalText('title', document.title),
+    ...optionalText('publisher', recordOf(document.publisher ?? {}, 'publisher').name),
     ...optionalText('aggregateSeverity', recordOf(document.aggregate_severity ?? {}, 'aggregate_severity').text),
     productById,
     relationshipById: new Map(listOf(tree.relationships, 'relationships').map(readRelationship)),
@@ -114,6 +119,10 @@ function readVulnerability(value: unknown): CsafVulnerability {
   const statuses = Object.entries(recordOf(fields.product_status ?? {}, 'product_status'));
   return {
     ...optionalText('cve', fields.cve),
+    ids: listOf(fields.ids, 'ids').flatMap((id) => {
+      const { text } = recordOf(id, 'an id');
+      return typeof text === 'string' ? [text] : [];
+    }),
     ...optionalText('title', fields.title),
     ...optionalText('cwe', recordOf(fields.cwe ?? {}, 'cwe').id),
     ...optionalText('releaseDate', fields.release_date),

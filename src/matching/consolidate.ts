@@ -1,6 +1,6 @@
 import type { StoredAdvisory } from '../model/advisory.ts';
 import type { Match, Proof, ProofAdvisory, Voice } from '../model/match.ts';
-import type { FixState, Status } from '../model/status.ts';
+import { type FixState, isConcern, type Status } from '../model/status.ts';
 import type { Vulnerability } from '../model/vulnerability.ts';
 import type { AdvisorySource } from './advisory-source.ts';
 import type { NamespacedPackage } from './assessability.ts';
@@ -38,11 +38,6 @@ export function consolidate(
     }
   }
   return matches.sort((a, b) => (a.vulnerabilityId < b.vulnerabilityId ? -1 : 1));
-}
-
-/** Whether a status is one that a report lists without being asked. */
-export function isConcern(status: Status): boolean {
-  return status === 'affected' || status === 'under_investigation';
 }
 
 type Judged = Heard & { readonly status: Status };

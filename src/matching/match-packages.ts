@@ -1,10 +1,11 @@
 import { LEDGER_CLASSES, type Ledger, type LedgerClass } from '../model/ledger.ts';
 import type { Match } from '../model/match.ts';
 import type { Package } from '../model/package.ts';
+import { isConcern } from '../model/status.ts';
 import type { Vulnerability } from '../model/vulnerability.ts';
 import type { AdvisorySource } from './advisory-source.ts';
 import { hasNamespace, missingFeed, type NamespacedPackage, type Obstacle, obstacleOf } from './assessability.ts';
-import { consolidate, isConcern } from './consolidate.ts';
+import { consolidate } from './consolidate.ts';
 import { Hearings } from './hear.ts';
 import { rememberAnswers } from './remember-answers.ts';
 

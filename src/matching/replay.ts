@@ -1,4 +1,5 @@
 import type { Finding } from '../model/finding.ts';
+import { decideStatus } from '../model/finding-status.ts';
 import type { Proof, Voice } from '../model/match.ts';
 import type { Status } from '../model/status.ts';
 import { fingerprintOf, issueKeyOf } from './fingerprint.ts';
@@ -8,7 +9,7 @@ import { readInstalled } from './installed-version.ts';
 
 /** What judging a finding's proof once more came to. */
 export interface Replay {
-  /** The status that the proof itself comes to; undefined when it says nothing of the version. */
+  /** The status that proof and verdicts come to; undefined when the proof says nothing of the version. */
   readonly status: Status | undefined;
   /** Sentences on what does not follow from the proof; empty when all does. */
   readonly differences: readonly string[];
@@ -22,7 +23,10 @@ const MAX_COPIES = 1000;
  * identity and advisory, the status and the fingerprint from both. Whatever was changed by hand is said.
  */
 export function replay(
-  finding: Pick<Finding, 'proof' | 'status' | 'fingerprint' | 'issueKey' | 'vulnerability'>,
+  finding: Pick<
+    Finding,
+    'proof' | 'status' | 'fingerprint' | 'issueKey' | 'vulnerability' | 'assessments' | 'vex' | 'annotation'
+  >,
 ): Replay {
   const { proof, status } = finding;
   const again = judgeAgain(proof, proof);
@@ -30,11 +34,12 @@ export function replay(
     const { status: other, differences } = judgeAgain(voice, proof);
     return [...differences, ...differs('the status of a further statement', voice.status, other)];
   });
+  const decided = again.status && decideStatus(again.status, finding).status;
   return {
-    status: again.status,
+    status: decided,
     differences: [
       ...again.differences,
-      ...differs('the status', status, again.status),
+      ...differs('the status', status, decided),
       ...others,
       ...fingerprintDifferences(finding),
     ],

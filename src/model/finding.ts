@@ -3,6 +3,7 @@ import type { Assessment } from './assessment.ts';
 import type { Proof } from './match.ts';
 import type { Severity } from './severity.ts';
 import type { FixState, Status } from './status.ts';
+import type { VexStatement } from './vex-statement.ts';
 
 /** What a report lists: match + assessments + annotation -> status. */
 export interface Finding {
@@ -21,7 +22,13 @@ export interface Finding {
   readonly proof: Proof;
   /** Automatic verdicts, in the order in which they were given; absent when there is none. */
   readonly assessments?: readonly Assessment[];
+  /** What VEX documents say of it: the newest statement of each author. */
+  readonly vex?: readonly VexStatement[];
+  /** Where VEX authors contradict each other, or the evidence: who says what. Then none of it clears the finding. */
+  readonly contradiction?: string;
   readonly annotation?: Annotation;
+  /** What `status` were without the annotation; present beside one. */
+  readonly automaticStatus?: Status;
   /** Set by an ignore rule: it stays listed, and counts for no gate. `expires` is a date, `YYYY-MM-DD`. */
   readonly ignored?: { readonly reason: string; readonly expires?: string };
 }

@@ -24,6 +24,8 @@ export interface Target {
   readonly digest?: string;
   /** `os/arch[/variant]` of an image. */
   readonly platform?: string;
+  /** Of an SBOM that states one: `urn:uuid:…`; VEX documents refer to it. */
+  readonly serialNumber?: string;
 }
 
 /** A layer as a report lists it. */

@@ -53,6 +53,8 @@ export interface Package extends ListedPackage {
   readonly namespace?: string;
   readonly purl?: string;
   readonly locations: readonly Location[];
+  /** By what its document refers to it, where that may be asked for: CycloneDX's `bom-ref`. */
+  readonly ref?: string;
   /** With `--layers all`: digest of the layer that removed it. */
   readonly removedBy?: string;
 }

@@ -3,6 +3,7 @@ import type { InventoryLayer, Target } from './inventory.ts';
 import type { Ledger } from './ledger.ts';
 import type { Package } from './package.ts';
 import type { Problem } from './problem.ts';
+import type { Scope } from './scope.ts';
 import type { Severity } from './severity.ts';
 import type { SnapshotIdentity } from './snapshot.ts';
 import type { Cvss, Epss, Kev, Reference, Ssvc } from './vulnerability.ts';
@@ -29,6 +30,8 @@ export interface ReportedVulnerability {
 export interface ScanReport {
   readonly target: Target;
   readonly snapshot: SnapshotIdentity;
+  /** For what it was made, where the user says so. */
+  readonly scope?: Scope;
   readonly namespace?: string;
   /** CPEs of the repositories that a Red Hat image was built from. */
   readonly repositoryCpes?: readonly string[];

@@ -38,7 +38,8 @@ function notAssessedCount({ noFeed, noVersion, unknownNamespace, unreadableVersi
 }
 
 function counting(crosses: (finding: Finding) => boolean): Gate['count'] {
-  return ({ findings }) => findings.filter((finding) => finding.status === 'affected' && crosses(finding)).length;
+  return ({ findings }) =>
+    findings.filter((finding) => finding.status === 'affected' && !finding.ignored && crosses(finding)).length;
 }
 
 function countingVulnerable(crosses: (vulnerability: ScanReport['vulnerabilities'][number]) => boolean): Gate['count'] {

@@ -1,8 +1,10 @@
+import { assessFindings, type Opinions } from '../assessing/assess-findings.ts';
 import type { AdvisorySource } from '../matching/advisory-source.ts';
 import { matchPackages } from '../matching/match-packages.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { ScanReport } from '../model/scan-report.ts';
+import type { Scope } from '../model/scope.ts';
 import { compareSeverity, type Severity } from '../model/severity.ts';
 import type { SnapshotIdentity } from '../model/snapshot.ts';
 import { findingsOf, vulnerabilitiesOf } from './findings.ts';
@@ -17,6 +19,10 @@ export interface JudgeOptions {
   readonly minSeverity?: Severity;
   /** Only what a new version mends; default false. */
   readonly onlyFixed?: boolean;
+  /** What people and VEX documents say; default nothing. */
+  readonly opinions?: Opinions;
+  /** For what the report is made. */
+  readonly scope?: Scope;
 }
 
 /** An advisory database with its name. */
@@ -30,10 +36,17 @@ export function judge(inventory: Inventory, source: JudgingSource, options: Judg
     ...(repositoryCpes && { repositoryCpes }),
     ...(options.allStatements !== undefined && { allStatements: options.allStatements }),
   });
-  const findings = findingsOf(matching, layers).filter((finding) => isListed(finding, options));
+  const assessed = assessFindings(findingsOf(matching, layers), {
+    inventory,
+    vulnerabilities: matching.vulnerabilities,
+    opinions: options.opinions ?? {},
+    now: options.now,
+  });
+  const findings = assessed.findings.filter((finding) => isListed(finding, options));
   return {
     target,
     snapshot: { id: source.id, sources: source.sources },
+    ...(options.scope && { scope: options.scope }),
     ...(namespace !== undefined && { namespace }),
     ...(repositoryCpes?.length && { repositoryCpes }),
     layers,
@@ -41,7 +54,7 @@ export function judge(inventory: Inventory, source: JudgingSource, options: Judg
     vulnerabilities: vulnerabilitiesOf(findings, matching),
     findings,
     ledger: matching.ledger,
-    problems,
+    problems: [...problems, ...assessed.problems],
   };
 }
 

@@ -1,0 +1,86 @@
+import type { Finding } from '../model/finding.ts';
+import { decideStatus } from '../model/finding-status.ts';
+import type { Inventory } from '../model/inventory.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Vulnerability } from '../model/vulnerability.ts';
+import type { Annotations } from './annotations.ts';
+import { applyIgnoreRules, type IgnoreRule } from './apply-ignore-rules.ts';
+import type { Question } from './assessor.ts';
+import { assessors } from './assessors/registry.ts';
+import type { FindStatements, VexTarget } from './vex/find-statements.ts';
+
+/** What people and VEX documents say, read. Who reads them is loaded only where there are some. */
+export interface Opinions {
+  readonly annotations?: Annotations;
+  readonly vex?: {
+    readonly statementsOn: (target: VexTarget) => FindStatements;
+    /** What in the documents cannot be honoured. */
+    readonly problems: readonly Problem[];
+  };
+  readonly ignoreRules?: readonly IgnoreRule[];
+}
+
+/** What findings are assessed with. */
+export interface AssessOptions {
+  readonly inventory: Pick<Inventory, 'target' | 'repositoryCpes' | 'packages'>;
+  /** By canonical id. */
+  readonly vulnerabilities: ReadonlyMap<string, Vulnerability>;
+  readonly opinions: Opinions;
+  /** Judges whether ignore rules still count. */
+  readonly now: Date;
+}
+
+/** Findings with all that is said of them, and what in these sayings cannot be honoured. */
+export interface AssessedFindings {
+  readonly findings: readonly Finding[];
+  readonly problems: readonly Problem[];
+}
+
+/** Matches -> findings as they stand: automatic verdicts, VEX statements, annotations, ignore rules. In the order of the matches. */
+export function assessFindings(
+  matched: readonly Finding[],
+  { inventory, vulnerabilities, opinions, now }: AssessOptions,
+): AssessedFindings {
+  const { annotations, vex, ignoreRules = [] } = opinions;
+  const packages = new Map(inventory.packages.map((item) => [item.id, item]));
+  const statementsOn = vex?.statementsOn(inventory) ?? (() => []);
+  const findings = matched.map((finding) => {
+    const installed = packages.get(finding.packageId);
+    if (!installed) return finding;
+    const records = vulnerabilities.get(finding.vulnerability.id)?.records ?? [];
+    return assessFinding({ finding, installed, records }, { finding, statementsOn, annotations });
+  });
+  const ignoring = applyIgnoreRules(findings, ignoreRules, { packages, now });
+  return {
+    findings: ignoring.findings,
+    problems: [...(annotations?.problems ?? []), ...(vex?.problems ?? []), ...ignoring.problems],
+  };
+}
+
+interface Sayings {
+  readonly finding: Finding;
+  readonly statementsOn: FindStatements;
+  readonly annotations: Annotations | undefined;
+}
+
+function assessFinding(question: Question, { finding, statementsOn, annotations }: Sayings): Finding {
+  const { id, aliases } = finding.vulnerability;
+  const ids = [id, ...aliases];
+  const assessments = assessors.flatMap((assessor) => assessor.assess(question));
+  const vex = statementsOn(ids, question.installed);
+  const annotation = annotations?.find(ids);
+  if (assessments.length === 0 && vex.length === 0 && !annotation) return finding;
+  const verdicts = {
+    ...(assessments.length > 0 && { assessments }),
+    ...(vex.length > 0 && { vex }),
+    ...(annotation && { annotation }),
+  };
+  const { status, automatic, contradiction } = decideStatus(finding.status, verdicts);
+  return {
+    ...finding,
+    status,
+    ...verdicts,
+    ...(contradiction !== undefined && { contradiction }),
+    ...(annotation && { automaticStatus: automatic }),
+  };
+}

@@ -1,0 +1,64 @@
+import { ScannerError } from '../../model/errors.ts';
+import type { Problem } from '../../model/problem.ts';
+import { parseJsonDocument } from '../../platform/json-document.ts';
+import { asFields, type JsonFields } from '../../platform/json-values.ts';
+import { csafClaims } from './csaf-claims.ts';
+import { cyclonedxClaims } from './cyclonedx-claims.ts';
+import { openVexClaims } from './openvex-claims.ts';
+import type { VexClaim, VexContext } from './vex-document.ts';
+
+/** What a VEX document may hold. */
+export const VEX_LIMITS = { maxNestingDepth: 128, maxStringBytes: 16 << 20 } as const;
+
+/** What was read of VEX documents. */
+export interface VexReading {
+  readonly claims: readonly VexClaim[];
+  /** What in them cannot be honoured. */
+  readonly problems: readonly Problem[];
+}
+
+/** More faults of one document are counted, not listed. */
+const MAX_LISTED_FAULTS = 20;
+
+/**
+ * Reads a VEX document: OpenVEX, CSAF or CycloneDX in JSON, told apart by content.
+ *
+ * @param name of the file, for messages.
+ * @throws ScannerError `vex.malformed`; `document.malformed` or `document.limit-exceeded` where it is no JSON that may be read.
+ */
+export function readVex(bytes: Uint8Array, name: string): VexReading {
+  const problems: Problem[] = [];
+  let faultCount = 0;
+  const fault: VexContext['fault'] = (place, what) => {
+    if (++faultCount <= MAX_LISTED_FAULTS)
+      problems.push({ code: 'vex.not-honoured', message: `${name}: ${place} ${what}`, path: name });
+  };
+  const text = new TextDecoder().decode(bytes);
+  const document = asFields(named(name, () => parseJsonDocument(bytes, text, VEX_LIMITS)));
+  const claims = claimsOf(document, { name, fault });
+  if (faultCount > MAX_LISTED_FAULTS) {
+    const message = `${name}: ${faultCount - MAX_LISTED_FAULTS} further statements cannot be honoured`;
+    problems.push({ code: 'vex.not-honoured', message, path: name });
+  }
+  return { claims, problems };
+}
+
+function claimsOf(document: JsonFields, context: VexContext): readonly VexClaim[] {
+  const claims = named(
+    context.name,
+    () => openVexClaims(document, context) ?? csafClaims(document, context) ?? cyclonedxClaims(document, context),
+  );
+  if (claims) return claims;
+  const message = `${context.name} is no VEX document: neither OpenVEX, nor CSAF, nor CycloneDX in JSON`;
+  throw new ScannerError('vex.malformed', message, { name: context.name });
+}
+
+/** Says which document an error is about. */
+function named<Value>(name: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof ScannerError)) throw cause;
+    throw new ScannerError('vex.malformed', `${name}: ${cause.message}`, { name }, { cause });
+  }
+}
