@@ -10,7 +10,7 @@ import { readLayers } from '../../src/scan/read-layers.ts';
 import { takeInventory } from '../../src/scan/take-inventory.ts';
 import { sharedData } from './shared-data.ts';
 
-/** The language packages of a real image against lists that were derived in another way. */
+/** The language packages of real images against lists that were derived in another way. */
 
 interface ExpectedPackage {
   readonly type: string;
@@ -24,10 +24,10 @@ const images = shared ? join(shared.un, 'images') : '';
 const file = join(images, 'images/lang-app.oci-gzip.tar');
 
 /** Types of which everything that the list names must be found, and nothing else. */
-const TYPES = ['npm', 'cargo', 'pypi', 'gem', 'composer'];
+const TYPES = ['npm', 'cargo', 'pypi', 'gem', 'composer', 'maven', 'golang'];
 
 /** Lockfiles of the image that the list leaves out. */
-const NOT_IN_LIST = /^src\/(yarn|yarnberry|pnpm|poetry|pipenv|ruby|dotnet)\//;
+const NOT_IN_LIST = /^src\/(yarn|yarnberry|pnpm|poetry|pipenv|ruby|dotnet|go)\//;
 
 function readExpected(path: string): readonly ExpectedPackage[] {
   return JSON.parse(readFileSync(join(images, 'expected', path), 'utf8'));
@@ -85,7 +85,34 @@ describe.skipIf(!shared)('lang-app', () => {
 
   test('is read without a problem, but for archives that do not say what they are', async () => {
     const { problems } = await takeInventory(file);
-    expect(problems.filter(({ code }) => code !== 'lister.unidentified-archive')).toEqual([]);
+    expect(problems).toMatchObject(
+      ['opt/java/guice.jar', 'opt/java/log4j-1.2.jar'].map((path) => ({ code: 'lister.unidentified-archive', path })),
+    );
+  });
+});
+
+describe.skipIf(!shared)('debian-apt-languages', () => {
+  const debian = join(images, 'images/debian-apt-languages.oci-gzip.tar');
+
+  test('lists nothing twice: all packages of languages belong to packages of Debian', async () => {
+    const { packages, problems } = await takeInventory(debian);
+    expect(new Set(packages.map(({ type }) => type))).toEqual(new Set(['deb']));
+    expect(problems).toEqual([]);
+  });
+
+  test('shows them, each with its owner, when they are asked for', async () => {
+    const { packages } = await takeInventory(debian, { showOwned: true });
+    const owned = placed(packages.filter(({ type }) => type !== 'deb'));
+    const lines = new Set(linesOf(owned));
+    const missing = linesOf(readExpected('debian-apt-languages.expected-language-packages.json')).filter(
+      (line) => !lines.has(line),
+    );
+    expect(missing).toEqual([]);
+    const names = new Set(packages.filter(({ type }) => type === 'deb').map(({ name }) => `deb/${name}`));
+    for (const { filtered, properties } of packages.filter(({ type }) => type !== 'deb')) {
+      expect(filtered).toMatch(/^owned by deb package /);
+      expect(names).toContain(properties?.ownedBy);
+    }
   });
 });
 
