@@ -5,6 +5,7 @@ import type { CompactPart, PartRows } from './compact-part.ts';
 import { type CpeTree, type Criterion, CriterionNumbers } from './cpe-tree.ts';
 import { LineArena } from './line-arena.ts';
 import { packLines, type StoredPage } from './page.ts';
+import { unwritable } from './unwritable.ts';
 
 /** A part without its lines, which travel as pages. Targets and criteria are named by the numbers that changes before gave them. */
 export interface StoredPart extends Omit<CompactPart, 'rows'> {
@@ -43,6 +44,7 @@ const LENGTH_BYTES = 4;
  * update was first. Read only by the process that had it written.
  */
 export class ChangesWriter {
+  readonly #file: string;
   readonly #handle: number;
   readonly #onWritten: (sizeBytes: number) => void;
   readonly #targets = new Map<string, number>();
@@ -55,11 +57,17 @@ export class ChangesWriter {
   #batch: Change[] = [];
   #rowCount = 0;
   #sizeBytes = 0;
+  #isOpen = true;
 
-  /** @param onWritten told how much of the file can be read by now. */
+  /** @param onWritten told how much of the file can be read by now. @throws ScannerError `database.unwritable`, as all its methods. */
   constructor(file: string, onWritten: (sizeBytes: number) => void = () => {}) {
-    this.#handle = openSync(file, 'wx', 0o600);
+    this.#file = file;
     this.#onWritten = onWritten;
+    try {
+      this.#handle = openSync(file, 'wx', 0o600);
+    } catch (cause) {
+      throw unwritable(file, cause);
+    }
   }
 
   write(change: Change, rowCount = 1): void {
@@ -90,7 +98,13 @@ export class ChangesWriter {
   close(): void {
     this.#flushPages();
     this.#flush();
-    closeSync(this.#handle);
+    this.abandon();
+  }
+
+  /** Closes the file as it is. */
+  abandon(): void {
+    if (this.#isOpen) closeSync(this.#handle);
+    this.#isOpen = false;
   }
 
   #targetOf(target: string): number {
@@ -135,7 +149,11 @@ export class ChangesWriter {
   }
 
   #append(bytes: Uint8Array): void {
-    for (let done = 0; done < bytes.length; ) done += writeSync(this.#handle, bytes, done);
+    try {
+      for (let done = 0; done < bytes.length; ) done += writeSync(this.#handle, bytes, done);
+    } catch (cause) {
+      throw unwritable(this.#file, cause);
+    }
     this.#sizeBytes += bytes.length;
   }
 }

@@ -9,6 +9,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up',
   ENOTDIR: 'a part of the path is no directory',
   EEXIST: 'a part of the path is no directory',
+  ENOENT: 'its folder does not exist',
+  EISDIR: 'it is a directory',
 };
 
 /** SQLite's codes for the same: SQLITE_FULL, SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_IOERR. */

@@ -3,7 +3,6 @@ import { ChangesWriter } from '../advisories/changes-file.ts';
 import { ChangeCollector, type ChangeSummary, type PartStream } from '../advisories/collect-changes.ts';
 import { changesFile } from '../advisories/database-directory.ts';
 import { openHeldSource } from '../advisories/held-source.ts';
-import { unwritable } from '../advisories/unwritable.ts';
 import type { FeedAccess } from '../feeds/feed-access.ts';
 import type { FeedDocument, Updater } from '../feeds/updater.ts';
 import type { Problem } from '../model/problem.ts';
@@ -56,7 +55,7 @@ export async function collectSource(updater: Updater, options: CollectOptions): 
   const file = changesFile(directory, updater.name);
   rmSync(file, { force: true });
   const about = { version: updater.version, from: held.edition };
-  const writer = openWriter(file, (sizeBytes) => options.onWritten?.({ ...about, sizeBytes }));
+  const writer = new ChangesWriter(file, (sizeBytes) => options.onWritten?.({ ...about, sizeBytes }));
   try {
     const collector = new ChangeCollector(updater, held, writer);
     const count = new ReadCounter(options.onProgress);
@@ -74,17 +73,9 @@ export async function collectSource(updater: Updater, options: CollectOptions): 
     writer.close();
     return { source: updater.name, ...about, summary };
   } catch (cause) {
-    writer.close();
+    writer.abandon();
     rmSync(file, { force: true });
-    throw unwritable(file, cause);
-  }
-}
-
-function openWriter(file: string, onWritten: (sizeBytes: number) => void): ChangesWriter {
-  try {
-    return new ChangesWriter(file, onWritten);
-  } catch (cause) {
-    throw unwritable(file, cause);
+    throw cause;
   }
 }
 
