@@ -46,7 +46,7 @@ const LENGTH_BYTES = 4;
 export class ChangesWriter {
   readonly #file: string;
   readonly #handle: number;
-  readonly #onWritten: (sizeBytes: number) => void;
+  #onWritten: (sizeBytes: number) => void;
   readonly #targets = new Map<string, number>();
   readonly #buckets = new Map<string, number>();
   readonly #advisories = new LineArena();
@@ -95,8 +95,10 @@ export class ChangesWriter {
     if (this.#advisories.sizeBytes + this.#texts.sizeBytes > MAX_WAITING_BYTES) this.#flushPages();
   }
 
+  /** Writes the rest, of which nobody is told: whether there are changes at all is known now, and nothing is begun for none. */
   close(): void {
     this.#flushPages();
+    this.#onWritten = () => {};
     this.#flush();
     this.abandon();
   }
