@@ -15,6 +15,7 @@ import {
   readKev,
   readTextLine,
   textBucket,
+  textLineStart,
   type VulnerabilityText,
 } from './vulnerability-line.ts';
 
@@ -67,7 +68,7 @@ export class Snapshot implements SnapshotIdentity, Disposable {
   readonly #sourceNames: Names;
   readonly #cpe: CpeReader;
   readonly #revisions = new Map<string, string>();
-  readonly #textPages = new Map<string, ReadonlyMap<string, VulnerabilityText>>();
+  readonly #textPages = new Map<string, readonly string[]>();
 
   /** @param db opened and checked by `openSnapshot`. @param checkedAt when a source was last found unchanged. */
   constructor(db: DatabaseSync, checkedAt: Readonly<Record<string, string | undefined>>) {
@@ -183,20 +184,20 @@ export class Snapshot implements SnapshotIdentity, Disposable {
   }
 
   #textOf(id: string, source: number, part: number): VulnerabilityText {
-    const name = String(this.#sql.partName.get(part)?.name);
-    return this.#textPage(textBucket(id), source).get(`${name}\n${id}`) ?? {};
+    const start = textLineStart(String(this.#sql.partName.get(part)?.name), id);
+    const line = this.#textPage(textBucket(id), source).find((each) => each.startsWith(start));
+    return line === undefined ? {} : readTextLine(line);
   }
 
-  #textPage(bucket: string, source: number): ReadonlyMap<string, VulnerabilityText> {
+  #textPage(bucket: string, source: number): readonly string[] {
     const key = `${bucket} ${source}`;
     const known = this.#textPages.get(key);
     if (known) return known;
     const lines = unpackLines(this.#sql.text.get(bucket, source)?.lines as StoredPage | undefined);
-    const page = new Map(lines.map(readTextLine).map(({ part, id, ...text }) => [`${part}\n${id}`, text]));
     const [oldest] = this.#textPages.keys();
     if (this.#textPages.size >= KEPT_TEXT_PAGES && oldest !== undefined) this.#textPages.delete(oldest);
-    this.#textPages.set(key, page);
-    return page;
+    this.#textPages.set(key, lines);
+    return lines;
   }
 
   /** The canonical id of the alias group of an id; the id itself when it is in none, or in the groups of several CVEs. */

@@ -8,7 +8,7 @@ import { ownerOf, type StoredPage, unpackLines } from './page.ts';
 import { snapshotFile } from './pointer.ts';
 import { RECORD_KIND, type RecordKind } from './schema.ts';
 import { openForRead } from './snapshot-file.ts';
-import { textBucket } from './vulnerability-line.ts';
+import { textBucket, textLineStart } from './vulnerability-line.ts';
 
 /** What a recomputation found. */
 export interface Verification {
@@ -114,7 +114,7 @@ class RowsReader {
       const row = this.#sql.text.get(bucket, source);
       this.#textPage = { key: `${bucket} ${source}`, lines: unpackLines(row?.lines as StoredPage | undefined) };
     }
-    const start = `${JSON.stringify([part, id === part ? 0 : id]).slice(0, -1)},`;
+    const start = textLineStart(part, id);
     return this.#textPage.lines.filter((line) => line.startsWith(start)).map((line) => [bucket, line] as const);
   }
 
