@@ -1,6 +1,6 @@
 // Bundles the program into dist/: the entry cvescan.js, one file for each worker thread, and chunks that are loaded when needed.
-import { globSync, readFileSync, rmSync } from 'node:fs';
-import { basename } from 'node:path';
+import { cpSync, globSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -28,3 +28,8 @@ await build({
   },
   logLevel: 'warning',
 });
+
+// What `sbom validate` checks by: the library is not there when the program is installed.
+const schemas = 'node_modules/@cyclonedx/cyclonedx-library/res/schema';
+for (const file of globSync('{bom-1.[2-7]*,spdx*,jsf*,cryptography*}.SNAPSHOT.{schema.json,xsd}', { cwd: schemas }))
+  cpSync(join(schemas, file), join('dist/schemas', file));

@@ -60,6 +60,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/db-path.ts')).dbPathCommand,
   },
   {
+    name: 'convert',
+    group: 'More',
+    load: async () => (await import('./commands/convert.ts')).convertCommand,
+  },
+  {
+    name: 'sbom validate',
+    group: 'More',
+    load: async () => (await import('./commands/sbom-validate.ts')).sbomValidateCommand,
+  },
+  {
     name: 'cache status',
     group: 'More',
     load: async () => (await import('./commands/cache-status.ts')).cacheStatusCommand,

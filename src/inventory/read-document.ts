@@ -9,6 +9,7 @@ import { withIds } from './build-inventory.ts';
 import { isTar, readDocumentFiles } from './document-archive.ts';
 import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from './document-limits.ts';
 import { mayBelongTo, UNTYPED } from './document-package.ts';
+import { documentText } from './document-text.ts';
 import type { DocumentInventory, DocumentPackage, InventoryReader, ReaderContext } from './reader.ts';
 import { readers } from './readers/registry.ts';
 
@@ -61,7 +62,7 @@ async function readWith(bytes: Buffer, { format, limits, context }: Reading): Pr
     const reader = choose(candidates, 'archive', format, (it) => it.recognises(firstPath));
     return reader.read(files, context);
   }
-  const text = decode(bytes);
+  const text = documentText(bytes);
   const first = /\S/.exec(text)?.[0];
   if (first === '{') {
     const document = parseJsonDocument(bytes, text, limits) as Readonly<Record<string, unknown>>;
@@ -112,14 +113,6 @@ const FORM_WORDS: Readonly<Record<InventoryReader['form'], string>> = {
   text: 'text',
   archive: 'a tar',
 };
-
-/** UTF-8; UTF-16 where a byte order mark says so, as PowerShell writes what is redirected. */
-function decode(bytes: Buffer): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le', 2);
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-    ? bytes.toString('utf8', 3)
-    : bytes.toString('utf8');
-}
 
 type Unnumbered = Parameters<typeof withIds>[0][number];
 

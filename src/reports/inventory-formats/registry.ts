@@ -1,4 +1,5 @@
 import type { InventoryFormat } from '../inventory-format.ts';
+import { cvescanFormat } from './cvescan.ts';
 import { cyclonedxJsonFormat } from './cyclonedx-json.ts';
 import { jsonFormat } from './json.ts';
 import { purlFormat } from './purl.ts';
@@ -12,4 +13,5 @@ export const inventoryFormats: readonly [InventoryFormat, ...InventoryFormat[]] 
   cyclonedxJsonFormat,
   spdxJsonFormat,
   purlFormat,
+  cvescanFormat,
 ];
