@@ -1,5 +1,6 @@
 import type { AdvisorySource } from '../src/matching/advisory-source.ts';
 import type { AffectedRange, StoredAdvisory } from '../src/model/advisory.ts';
+import type { CpeConfiguration } from '../src/model/cpe-configuration.ts';
 import type { Package } from '../src/model/package.ts';
 import type { Epss, Kev, VulnerabilityRecord } from '../src/model/vulnerability.ts';
 
@@ -12,11 +13,13 @@ export interface FakeDatabase {
   readonly coverage?: Readonly<Record<string, readonly { readonly source: string; readonly until?: string }[]>>;
   readonly epss?: Readonly<Record<string, Epss>>;
   readonly kev?: Readonly<Record<string, Kev>>;
+  /** NVD's configurations by CVE; absent: no source speaks of products. */
+  readonly products?: Readonly<Record<string, readonly CpeConfiguration[]>>;
 }
 
 /** An advisory database as matching asks it, over arrays, with the name of a snapshot. */
 export function fakeAdvisories(database: FakeDatabase = {}) {
-  const { advisories = [], records = [], groups = [], coverage = {}, epss = {}, kev = {} } = database;
+  const { advisories = [], records = [], groups = [], coverage = {}, epss = {}, kev = {}, products } = database;
   const groupOf = (id: string) => groups.find((ids) => ids.includes(id)) ?? [id];
   const source: AdvisorySource = {
     advisories: (namespace, name) =>
@@ -34,6 +37,13 @@ export function fakeAdvisories(database: FakeDatabase = {}) {
     },
     coverage: (namespace) => coverage[namespace] ?? [],
     knows: (namespace) => namespace in coverage || advisories.some((advisory) => advisory.namespace === namespace),
+    hasProducts: products !== undefined,
+    cpeCandidates: (vendor, product) =>
+      Object.entries(products ?? {})
+        .filter(([, configurations]) => namesProduct(configurations, vendor, product))
+        .map(([id, configurations]) => ({
+          ...{ source: 'nvd', vulnerabilityId: id, part: id, revision: '2026-01-01T00:00:00.000', configurations },
+        })),
   };
   const updatedAt = '2026-07-30T06:00:00Z';
   const counts = { partCount: 1, recordCount: advisories.length, problemCount: 0 };
@@ -41,6 +51,19 @@ export function fakeAdvisories(database: FakeDatabase = {}) {
     id: 'f'.repeat(64),
     sources: [{ name: 'debian', updatedAt, ...counts }],
   });
+}
+
+function namesProduct(
+  configurations: readonly CpeConfiguration[],
+  vendor: string | undefined,
+  product: string,
+): boolean {
+  return configurations
+    .flatMap(({ nodes }) => nodes)
+    .flatMap(({ criteria }) => criteria)
+    .filter(({ vulnerable }) => vulnerable)
+    .map(({ criteria }) => criteria.split(/(?<!\\):/))
+    .some(([, , , ownVendor, ownProduct]) => product === ownProduct && (vendor ?? ownVendor) === ownVendor);
 }
 
 /** An advisory of Debian for a source package, unless stated otherwise. `fixed` is short for "all before it". */

@@ -15,6 +15,7 @@ interface Product {
 interface TreeRow {
   readonly id: string;
   readonly source: number;
+  readonly part: string;
   readonly tree: Uint8Array;
 }
 
@@ -37,7 +38,12 @@ export class CpeReader {
     }
     return [...rows]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, { id, source, tree }]) => ({ source, vulnerabilityId: id, configurations: this.read(tree) }));
+      .map(([, { id, source, part, tree }]) => ({
+        source,
+        part,
+        vulnerabilityId: id,
+        configurations: this.read(tree),
+      }));
   }
 
   /** Configurations of a packed tree. */
@@ -65,7 +71,8 @@ function prepareStatements(db: DatabaseSync) {
     products: db.prepare('SELECT number, vendor FROM cpe_product WHERE product = ? ORDER BY vendor'),
     product: db.prepare('SELECT vendor, product, lines FROM cpe_product WHERE number = ?'),
     trees: db.prepare(
-      `SELECT cpe_configuration.id, cpe_configuration.source, tree FROM cpe_link JOIN cpe_configuration USING (id, part)
+      `SELECT cpe_configuration.id, cpe_configuration.source, part.name AS part, tree
+       FROM cpe_link JOIN cpe_configuration USING (id, part) JOIN part ON part.number = cpe_configuration.part
        WHERE cpe_link.product = ? AND is_vulnerable`,
     ),
   } satisfies Record<string, StatementSync>;

@@ -243,10 +243,22 @@ export class Snapshot implements SnapshotIdentity, Disposable {
 
   /** Vulnerabilities whose configurations name a product as vulnerable, sorted. Words as CPE names write them, escapes included. */
   cpeCandidates(vendor: string | undefined, product: string): readonly CpeCandidate[] {
-    return this.#cpe.candidates(vendor, product).map(({ source, ...candidate }) => ({
-      source: this.#sourceNames.nameOf(source),
-      ...candidate,
-    }));
+    return this.#cpe.candidates(vendor, product).map(({ source, part, ...candidate }) => {
+      const revisionOf = () => this.#revisionOf(source, part);
+      return {
+        source: this.#sourceNames.nameOf(source),
+        part,
+        ...candidate,
+        get revision() {
+          return revisionOf();
+        },
+      };
+    });
+  }
+
+  /** Whether any source speaks of products by CPE. */
+  get hasProducts(): boolean {
+    return this.#sql.anyProduct.get() !== undefined;
   }
 
   /** Break-fix lines on a vulnerability (this very id), sorted by source and package. */
@@ -328,6 +340,7 @@ function prepareStatements(db: DatabaseSync) {
       `SELECT source.name AS source, until FROM coverage JOIN source ON source.number = coverage.source
        WHERE namespace = ? ORDER BY source.name`,
     ),
+    anyProduct: db.prepare('SELECT 1 FROM cpe_link LIMIT 1'),
     parts: db.prepare('SELECT name, revision, lower(hex(hash)) AS hash FROM part WHERE source = ? ORDER BY name'),
     problems: db.prepare('SELECT code, message, path FROM problem WHERE source = ? ORDER BY document, code, message'),
   } satisfies Record<string, StatementSync>;

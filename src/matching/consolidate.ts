@@ -1,9 +1,9 @@
-import type { StoredAdvisory } from '../model/advisory.ts';
+import { type Confidence, compareConfidence } from '../model/confidence.ts';
 import type { Match, Proof, ProofAdvisory, Voice } from '../model/match.ts';
+import type { Package } from '../model/package.ts';
 import { type FixState, isConcern, type Status } from '../model/status.ts';
 import type { Vulnerability } from '../model/vulnerability.ts';
 import type { AdvisorySource } from './advisory-source.ts';
-import type { NamespacedPackage } from './assessability.ts';
 import { type Heard, statusOf } from './hear.ts';
 import { sortVersions } from './installed-version.ts';
 
@@ -13,27 +13,28 @@ const RANK: Readonly<Record<Status, number>> = { affected: 0, under_investigatio
 interface ConsolidateOptions {
   readonly source: Pick<AdvisorySource, 'canonicalId' | 'vulnerability'>;
   readonly allStatements: boolean;
+  readonly minConfidence: Confidence;
 }
 
 /**
  * Makes one match of all that is said of one vulnerability, under any of its ids, in one package: the gravest statement decides, and
- * the others are kept beside it in the proof.
+ * the others are kept beside it in the proof. Who speaks of the package by its name knows better than who speaks of a product by its
+ * CPE; of CPEs the surest.
  *
  * @param allStatements also matches that the publishers clear ("fixed", "not affected").
+ * @param minConfidence leaves out what rests on a CPE that is less sure.
  * @returns sorted by vulnerability.
  */
-export function consolidate(
-  installed: NamespacedPackage,
-  heard: readonly Heard[],
-  { source, allStatements }: ConsolidateOptions,
-): Match[] {
+export function consolidate(installed: Package, heard: readonly Heard[], options: ConsolidateOptions): Match[] {
+  const { source, allStatements, minConfidence } = options;
   const matches: Match[] = [];
-  for (const [vulnerabilityId, group] of groupByVulnerability(heard, { source, allStatements })) {
+  for (const [vulnerabilityId, group] of groupByVulnerability(heard, options)) {
     const ranked = withoutWithdrawn(group, source.vulnerability(vulnerabilityId))
       .map((one) => ({ ...one, status: statusOf(one) }))
-      .sort((a, b) => RANK[a.status] - RANK[b.status]);
+      .sort((a, b) => compareAuthority(a, b) || RANK[a.status] - RANK[b.status]);
     const [decisive] = ranked;
-    if (decisive && (allStatements || isConcern(decisive.status))) {
+    const isSure = compareConfidence(decisive?.identity.confidence ?? 'exact', minConfidence) <= 0;
+    if (decisive && isSure && (allStatements || isConcern(decisive.status))) {
       matches.push(matchOf(installed, vulnerabilityId, [decisive, ...ranked.slice(1)]));
     }
   }
@@ -42,10 +43,17 @@ export function consolidate(
 
 type Judged = Heard & { readonly status: Status };
 
+/** Below 0 where `a` knows better. */
+function compareAuthority({ identity: a }: Judged, { identity: b }: Judged): number {
+  if (a.confidence === undefined || b.confidence === undefined)
+    return Number(a.confidence !== undefined) - Number(b.confidence !== undefined);
+  return compareConfidence(a.confidence, b.confidence);
+}
+
 /** Statements by canonical id; of vulnerabilities that concern nobody only with `allStatements`. */
 function groupByVulnerability(
   heard: readonly Heard[],
-  { source, allStatements }: ConsolidateOptions,
+  { source, allStatements }: Pick<ConsolidateOptions, 'source' | 'allStatements'>,
 ): Map<string, Heard[]> {
   const concerning = allStatements ? heard : heard.filter(({ verdict }) => verdict !== 'cleared');
   const groups = Map.groupBy(concerning, ({ advisory }) => source.canonicalId(advisory.vulnerabilityId));
@@ -70,11 +78,12 @@ function withoutWithdrawn(group: readonly Heard[], { records }: Vulnerability): 
 }
 
 function matchOf(
-  installed: NamespacedPackage,
+  installed: Package,
   vulnerabilityId: string,
   [decisive, ...others]: readonly [Judged, ...Judged[]],
 ): Match {
-  const agreeing = [decisive, ...others.filter(({ status }) => status === decisive.status)];
+  const isAgreeing = (one: Judged) => one.status === decisive.status && compareAuthority(one, decisive) === 0;
+  const agreeing = [decisive, ...others.filter(isAgreeing)];
   const fixed = isConcern(decisive.status) ? agreeing.flatMap(({ comparison }) => comparison.range?.fixed ?? []) : [];
   const rated = agreeing.find(({ advisory }) => advisory.severity !== undefined)?.advisory;
   return {
@@ -82,12 +91,13 @@ function matchOf(
     vulnerabilityId,
     status: decisive.status,
     fixState: fixStateOf(decisive, fixed.length > 0),
-    fixedVersions: sortVersions(installed.versionScheme, [...new Set(fixed)]),
+    fixedVersions: sortVersions(decisive.comparison.scheme, [...new Set(fixed)]),
     ...(rated?.severity && { severity: { word: rated.severity, source: rated.source } }),
+    ...(decisive.identity.confidence && { confidence: decisive.identity.confidence }),
     proof: {
       package: proofPackageOf(installed),
       identity: identityOf(decisive),
-      advisory: proofAdvisoryOf(decisive.advisory),
+      advisory: proofAdvisoryOf(decisive),
       comparison: decisive.comparison,
       ...(others.length > 0 && { others: others.map(voiceOf) }),
     },
@@ -102,15 +112,21 @@ function fixStateOf({ status, advisory }: Judged, hasFix: boolean): FixState {
 
 function voiceOf(one: Judged): Voice {
   const { status, comparison } = one;
-  return { identity: identityOf(one), advisory: proofAdvisoryOf(one.advisory), status, comparison };
+  return { identity: identityOf(one), advisory: proofAdvisoryOf(one), status, comparison };
 }
 
-function identityOf({ identity: { by, name, version } }: Heard): Voice['identity'] {
-  return { by, name, version };
+function identityOf({ identity }: Heard): Voice['identity'] {
+  const { by, name, version, confidence, doubt, targetSoftware } = identity;
+  if (confidence === undefined) return { by, name, version };
+  return {
+    ...{ by, name, version, confidence },
+    ...(doubt !== undefined && { doubt }),
+    ...(targetSoftware !== undefined && { targetSoftware }),
+  };
 }
 
-function proofPackageOf(installed: NamespacedPackage): Proof['package'] {
-  const { name, version, versionScheme, namespace, source, arch, module, locations } = installed;
+function proofPackageOf(installed: Package): Proof['package'] {
+  const { name, version, versionScheme, namespace = '', source, arch, module, locations } = installed;
   return {
     ...{ name, version, versionScheme, namespace },
     ...(source && { source }),
@@ -120,13 +136,14 @@ function proofPackageOf(installed: NamespacedPackage): Proof['package'] {
   };
 }
 
-function proofAdvisoryOf(advisory: StoredAdvisory): ProofAdvisory {
+function proofAdvisoryOf({ advisory, product }: Heard): ProofAdvisory {
   const { source, advisoryId, vulnerabilityId, part, revision, status, fixState, affected } = advisory;
   const { versions, qualifiers, note, link } = advisory;
   return {
     ...{ source, advisoryId, vulnerabilityId, part, revision, status, fixState, affected },
     ...(versions && { versions }),
     ...(qualifiers && { qualifiers }),
+    ...(product && { product }),
     ...(note !== undefined && { note }),
     ...(link !== undefined && { link }),
   };

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { SCHEME_BY_OS_TYPE } from '../documents/write-purl.ts';
 import type { Location } from '../model/package.ts';
 
 /** What makes two findings the same one. */
@@ -14,7 +15,7 @@ export interface FindingIdentity {
 }
 
 /** Version schemes of packages that an operating system installs: a system has each once, wherever its database lies. */
-const OS_SCHEMES: ReadonlySet<string> = new Set(['dpkg', 'rpm', 'apk']);
+const OS_SCHEMES: ReadonlySet<string> = new Set(Object.values(SCHEME_BY_OS_TYPE));
 
 /** Hex digits of the 128 bits that are kept. */
 const HEX_DIGITS = 32;

@@ -1,6 +1,7 @@
 import type { StoredAdvisory } from '../model/advisory.ts';
-import type { Comparison } from '../model/match.ts';
+import type { Comparison, ProofProduct } from '../model/match.ts';
 import { familyOf } from '../model/namespace.ts';
+import { canonicalPackageName } from '../model/package-name.ts';
 import type { Status } from '../model/status.ts';
 import { judge } from '../versions/range.ts';
 import type { AdvisorySource } from './advisory-source.ts';
@@ -16,6 +17,8 @@ export interface Heard {
   readonly comparison: Comparison;
   /** `cleared`: the version lies outside what is affected; `statusOf` tells whether it has the fix. */
   readonly verdict: 'affected' | 'under_investigation' | 'cleared';
+  /** Set where a CPE matched. */
+  readonly product?: ProofProduct;
 }
 
 /** All that is said of one package. */
@@ -64,7 +67,8 @@ export class Hearings {
   #hear(identity: PackageIdentity, installed: NamespacedPackage): Hearing {
     const version = readInstalled(installed.versionScheme, identity.version);
     const heard: Heard[] = [];
-    for (const advisory of this.#source.advisories(installed.namespace, identity.name)) {
+    const name = canonicalPackageName(installed.namespace, identity.name);
+    for (const advisory of this.#source.advisories(installed.namespace, name)) {
       if (advisory.packageKind !== identity.kind || !this.#counts(advisory)) continue;
       if (!speaksOf(advisory, installed, this.#repositoryCpes)) continue;
       const said = judgeAdvisory(advisory, version);

@@ -1,12 +1,15 @@
+import { SCHEME_BY_OS_TYPE } from '../documents/write-purl.ts';
+import type { Confidence } from '../model/confidence.ts';
 import { LEDGER_CLASSES, type Ledger, type LedgerClass } from '../model/ledger.ts';
 import type { Match } from '../model/match.ts';
 import type { Package } from '../model/package.ts';
 import { isConcern } from '../model/status.ts';
 import type { Vulnerability } from '../model/vulnerability.ts';
 import type { AdvisorySource } from './advisory-source.ts';
-import { hasNamespace, missingFeed, type NamespacedPackage, type Obstacle, obstacleOf } from './assessability.ts';
+import { hasNamespace, missingFeed, type Obstacle, obstacleOf } from './assessability.ts';
 import { consolidate } from './consolidate.ts';
-import { Hearings } from './hear.ts';
+import { NO_PRODUCT, type ProductHearing, ProductHearings } from './cpe/hear-products.ts';
+import { type Heard, type Hearing, Hearings } from './hear.ts';
 import { rememberAnswers } from './remember-answers.ts';
 
 /** How packages are matched. */
@@ -17,6 +20,8 @@ export interface MatchOptions {
   readonly repositoryCpes?: readonly string[];
   /** Also what publishers clear: `fixed` and `not_affected`; default false. */
   readonly allStatements?: boolean;
+  /** Matches by CPE that are less sure are left out; default `exact`. The ledger counts exact ones, whatever is left out. */
+  readonly minConfidence?: Confidence;
 }
 
 /** What the advisory database says of packages. */
@@ -32,42 +37,62 @@ export interface Matching {
 export function matchPackages(
   packages: readonly Package[],
   database: AdvisorySource,
-  { now, repositoryCpes = [], allStatements = false }: MatchOptions,
+  { now, repositoryCpes = [], allStatements = false, minConfidence = 'exact' }: MatchOptions,
 ): Matching {
   const source = rememberAnswers(database);
   const hearings = new Hearings(source, repositoryCpes);
+  const products = new ProductHearings(source, packages, minConfidence);
+  const isJudgedByCpe = (installed: Package): boolean =>
+    installed.filtered === undefined && !isOfDistribution(installed, { source, now });
   const matches: Match[] = [];
   const classes: Classified[] = [];
 
   for (const installed of packages) {
     const obstacle = obstacleOf(installed, source);
-    if (obstacle || !hasNamespace(installed)) {
-      classes.push({ installed, obstacle });
-      continue;
-    }
-    const { heard, unreadable } = hearings.of(installed);
-    const found = consolidate(installed, heard, { source, allStatements });
-    const isMatched = found.some(({ status }) => isConcern(status));
+    const named = obstacle || !hasNamespace(installed) ? NOTHING_NAMED : hearings.of(installed);
+    const product = isJudgedByCpe(installed) ? products.of(installed) : NO_PRODUCT;
+    const found = consolidate(installed, joined(named.heard, product.heard), { source, allStatements, minConfidence });
     for (const match of found) matches.push(match);
-    classes.push({
-      installed,
-      isMatched,
-      obstacle: isMatched ? undefined : obstacleAfter(installed, unreadable, { source, now }),
-    });
+    const isMatched = found.some(({ status, confidence = 'exact' }) => isConcern(status) && confidence === 'exact');
+    const gap = isMatched ? undefined : (obstacle ?? obstacleAfter(installed, named.unreadable, { source, now }));
+    classes.push({ installed, isMatched, obstacle: gap && withoutProduct(gap, product) });
   }
   return { matches, ledger: ledgerOf(classes), vulnerabilities: source.vulnerabilities };
 }
 
+const NOTHING_NAMED: Hearing = { heard: [] };
+
+const joined = (named: readonly Heard[], products: readonly Heard[]): readonly Heard[] =>
+  products.length === 0 ? named : [...named, ...products];
+
+interface Day {
+  readonly source: AdvisorySource;
+  readonly now: Date;
+}
+
+/** Whether a distribution judges its own package: its versions carry fixes that no CPE knows of. */
+function isOfDistribution({ type, namespace }: Package, { source, now }: Day): boolean {
+  return (
+    Object.hasOwn(SCHEME_BY_OS_TYPE, type) &&
+    namespace !== undefined &&
+    missingFeed(namespace, source, now) === undefined
+  );
+}
+
 /** What keeps a package without a match from being called clean. */
 function obstacleAfter(
-  { namespace }: NamespacedPackage,
+  { namespace }: Package,
   unreadable: string | undefined,
-  { source, now }: { readonly source: AdvisorySource; readonly now: Date },
+  { source, now }: Day,
 ): Obstacle | undefined {
-  return (
-    missingFeed(namespace, source, now) ??
-    (unreadable === undefined ? undefined : { class: 'unreadableVersion', reason: unreadable })
-  );
+  const missing = namespace === undefined ? undefined : missingFeed(namespace, source, now);
+  return missing ?? (unreadable === undefined ? undefined : { class: 'unreadableVersion', reason: unreadable });
+}
+
+/** A package that is assessed by its CPE is clean, whatever keeps others from speaking of it. */
+function withoutProduct(obstacle: Obstacle, { isAssessed, gap }: ProductHearing): Obstacle | undefined {
+  if (isAssessed) return undefined;
+  return gap === undefined ? obstacle : { ...obstacle, reason: `${obstacle.reason}; ${gap}` };
 }
 
 interface Classified {

@@ -15,6 +15,8 @@ export function rememberAnswers(source: AdvisorySource): RememberingSource {
     vulnerabilities,
     advisories: (namespace, packageName) => source.advisories(namespace, packageName),
     knows: (namespace) => source.knows(namespace),
+    cpeCandidates: (vendor, product) => source.cpeCandidates(vendor, product),
+    hasProducts: source.hasProducts,
     coverage: (namespace) => answer(coverage, namespace, () => source.coverage(namespace)),
     vulnerability: (id) => answer(vulnerabilities, id, () => source.vulnerability(id)),
     // A group holds at most one CVE, which is its canonical id.

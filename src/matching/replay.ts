@@ -2,6 +2,9 @@ import type { Finding } from '../model/finding.ts';
 import { decideStatus } from '../model/finding-status.ts';
 import type { Proof, Voice } from '../model/match.ts';
 import type { Status } from '../model/status.ts';
+import { withoutNeeds } from './cpe/judge-configurations.ts';
+import { judgeCriterion } from './cpe/judge-criterion.ts';
+import { cpeOfIdentity } from './cpe/package-cpe.ts';
 import { fingerprintOf, issueKeyOf } from './fingerprint.ts';
 import { judgeAdvisory, statusOf } from './hear.ts';
 import { identitiesOf } from './identities.ts';
@@ -50,6 +53,7 @@ function judgeAgain(
   { identity, advisory, comparison }: Pick<Voice, 'identity' | 'advisory' | 'comparison'>,
   proof: Proof,
 ): Replay {
+  if (identity.by === 'cpe') return judgeProductAgain({ identity, advisory, comparison });
   const differences = identityDifferences(identity, proof);
   const said = judgeAdvisory(advisory, readInstalled(proof.package.versionScheme, identity.version));
   if (!said) return { status: undefined, differences: [...differences, 'the advisory says nothing of this version'] };
@@ -60,6 +64,31 @@ function judgeAgain(
       ...differs('the outcome of the comparison', comparison.outcome, said.comparison.outcome),
       ...differs('the reason of the comparison', comparison.reason, said.comparison.reason),
       ...differs('the version compared', comparison.version, said.comparison.version),
+    ],
+  };
+}
+
+/** A CPE is held against the criterion again; what else the configuration needs is a fact of the whole inventory, and taken as stated. */
+function judgeProductAgain({
+  identity,
+  advisory,
+  comparison,
+}: Pick<Voice, 'identity' | 'advisory' | 'comparison'>): Replay {
+  const cpe = cpeOfIdentity(identity);
+  const { product } = advisory;
+  const verdict = cpe && product && judgeCriterion(product.criterion, cpe);
+  if (!verdict) return { status: undefined, differences: [`the criterion does not speak of ${identity.name}`] };
+  const judged = product.isDisproved ? withoutNeeds(verdict, product) : verdict.comparison;
+  const isAffected = judged.outcome === 'affected';
+  const heard = { comparison: judged, advisory, verdict: isAffected ? 'affected' : 'cleared' } as const;
+  return {
+    status: statusOf(heard),
+    differences: [
+      ...differs('the outcome of the comparison', comparison.outcome, judged.outcome),
+      ...differs('the reason of the comparison', comparison.reason, judged.reason),
+      ...differs('the version compared', comparison.version, judged.version),
+      ...differs('the confidence', identity.confidence ?? '', verdict.confidence),
+      ...differs('the doubt', identity.doubt ?? '', verdict.doubt ?? ''),
     ],
   };
 }

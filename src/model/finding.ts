@@ -1,5 +1,6 @@
 import type { Annotation } from './annotation.ts';
 import type { Assessment } from './assessment.ts';
+import type { Confidence } from './confidence.ts';
 import type { Proof } from './match.ts';
 import type { Severity } from './severity.ts';
 import type { FixState, Status } from './status.ts';
@@ -17,6 +18,8 @@ export interface Finding {
   readonly status: Status;
   readonly fixState: FixState;
   readonly fixedVersions: readonly string[];
+  /** How surely a CPE names the package; absent where it was matched by its name. */
+  readonly confidence?: Confidence;
   /** Absent for documents, which know no layers. */
   readonly introducedBy?: { readonly layer: string; readonly index: number; readonly createdBy?: string };
   readonly proof: Proof;

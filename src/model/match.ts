@@ -1,4 +1,6 @@
 import type { AdvisoryQualifiers, AffectedRange } from './advisory.ts';
+import type { Confidence } from './confidence.ts';
+import type { CpeCriteria } from './cpe-configuration.ts';
 import type { Location, SourcePackage } from './package.ts';
 import type { Severity } from './severity.ts';
 import type { FixState, Status } from './status.ts';
@@ -9,6 +11,7 @@ export interface Proof {
     readonly name: string;
     readonly version: string;
     readonly versionScheme: string;
+    /** `` where nothing names one: then a CPE matched. */
     readonly namespace: string;
     readonly source?: SourcePackage;
     readonly arch?: string;
@@ -27,8 +30,15 @@ export interface Proof {
 /** Under which name and version a package was asked for. */
 export interface ProofIdentity {
   readonly by: 'name' | 'source package' | 'purl' | 'cpe';
+  /** Of a CPE its formatted string. */
   readonly name: string;
   readonly version: string;
+  /** Of a CPE: how surely it names what the criterion speaks of. */
+  readonly confidence?: Confidence;
+  /** Why the confidence is not higher; absent where it is `exact`. */
+  readonly doubt?: string;
+  /** Of a CPE: what the package is made for, as its ecosystem says (`node.js`). */
+  readonly targetSoftware?: string;
 }
 
 /** An advisory as a proof carries it: what is needed to judge again, and to find it in its feed. */
@@ -43,8 +53,18 @@ export interface ProofAdvisory {
   readonly affected: readonly AffectedRange[];
   readonly versions?: readonly string[];
   readonly qualifiers?: AdvisoryQualifiers;
+  readonly product?: ProofProduct;
   readonly note?: string;
   readonly link?: string;
+}
+
+/** What a configuration of CPEs says: the criterion that decided, and what else must be there. */
+export interface ProofProduct {
+  readonly criterion: CpeCriteria;
+  /** CPEs of which one must be there too; absent where nothing else is asked. */
+  readonly needs?: readonly string[];
+  /** That the inventory says that none of them is there. */
+  readonly isDisproved?: boolean;
 }
 
 /** One statement on a package, and what it comes to. */
@@ -77,5 +97,7 @@ export interface Match {
   readonly fixedVersions: readonly string[];
   /** The publisher's word for this package, and who gave it; absent when none was assigned. */
   readonly severity?: { readonly word: Severity; readonly source: string };
+  /** How surely the package is meant; absent where it was matched by its name. */
+  readonly confidence?: Confidence;
   readonly proof: Proof;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ANNOTATION_STATUSES } from '../model/annotation.ts';
 import { ASSESSMENT_STATUSES } from '../model/assessment.ts';
+import { CONFIDENCES } from '../model/confidence.ts';
 import { LEDGER_CLASSES } from '../model/ledger.ts';
 import { SEVERITIES } from '../model/severity.ts';
 import { FIX_STATES } from '../model/status.ts';
@@ -11,6 +12,11 @@ const severity = z.enum(SEVERITIES);
 const status = z.enum(['affected', 'not_affected', 'fixed', 'under_investigation']).describe("OpenVEX's words");
 const advisoryStatus = z.enum(['affected', 'not_affected', 'under_investigation']);
 const fixState = z.enum(FIX_STATES).describe('what the publisher does about it');
+const confidence = z
+  .enum(CONFIDENCES)
+  .describe(
+    'exact: vendor and product; wildcard: the inventory leaves open what decides; product: another vendor; guessed: by name',
+  );
 const digest = z.string().describe('sha256:<hex>');
 
 const sourcePackage = z.object({ name: z.string(), version: z.string() });
@@ -108,8 +114,26 @@ const range = z
 
 const identity = z.object({
   by: z.enum(['name', 'source package', 'purl', 'cpe']),
-  name: z.string(),
+  name: z.string().describe('of a CPE its formatted string'),
   version: z.string(),
+  confidence: confidence.optional().describe('of a CPE: how surely it names what the criterion speaks of'),
+  doubt: z.string().optional().describe('why the confidence is not higher'),
+  targetSoftware: z.string().optional().describe('what the package is made for, as its ecosystem says'),
+});
+
+const product = z.object({
+  criterion: z
+    .object({
+      criteria: z.string(),
+      vulnerable: z.boolean(),
+      versionStartIncluding: z.string().optional(),
+      versionStartExcluding: z.string().optional(),
+      versionEndIncluding: z.string().optional(),
+      versionEndExcluding: z.string().optional(),
+    })
+    .describe('the one that decided'),
+  needs: z.array(z.string()).optional().describe('CPEs of which one must be there too'),
+  isDisproved: z.boolean().optional().describe('that the inventory has none of them'),
 });
 
 const advisory = z.object({
@@ -129,6 +153,7 @@ const advisory = z.object({
       repositoryCpes: z.array(z.string()).optional(),
     })
     .optional(),
+  product: product.optional().describe('where a CPE matched'),
   note: z.string().optional(),
   link: z.string().optional(),
 });
@@ -203,6 +228,9 @@ const finding = z.object({
   status,
   fixState,
   fixedVersions: z.array(z.string()),
+  confidence: confidence
+    .optional()
+    .describe('how surely a CPE names the package; absent where it was matched by its name'),
   introducedBy: z.object({ layer: z.string(), index: z.int(), createdBy: z.string().optional() }).optional(),
   assessments: z.array(assessment).optional().describe('automatic verdicts'),
   vex: z.array(vexStatement).optional().describe('what VEX documents say: the newest statement of each author'),

@@ -16,7 +16,7 @@ export function findingsOf({ matches, vulnerabilities }: Matching, layers: reado
   const severities = new Map<string, RatedSeverity | undefined>();
 
   return matches.map((match) => {
-    const { vulnerabilityId: id, proof, packageId, status, fixState, fixedVersions } = match;
+    const { vulnerabilityId: id, proof, packageId, status, fixState, fixedVersions, confidence } = match;
     const vulnerability = vulnerabilities.get(id) ?? { id, aliases: [], records: [] };
     if (!severities.has(id)) severities.set(id, severityOfCvss(vulnerability));
     const introducedBy = introducedByOf(match, layersByDigest);
@@ -28,6 +28,7 @@ export function findingsOf({ matches, vulnerabilities }: Matching, layers: reado
         wordOfRecord(match, vulnerability) ??
         severities.get(id) ?? { word: 'unknown', source: proof.advisory.source },
       ...{ status, fixState, fixedVersions },
+      ...(confidence && { confidence }),
       ...(introducedBy && { introducedBy }),
       proof,
     };
