@@ -58,10 +58,10 @@ export async function readGoBuildInfo(source: ByteSource, executable: Executable
 }
 
 async function findBuildInfo(source: ByteSource, executable: Executable): Promise<number | undefined> {
-  const { kind, sections } = executable;
-  const own = sections.find(({ name }) => name === '.go.buildinfo' || name === '__go_buildinfo');
+  const { kind, sectionCount } = executable;
+  const own = executable.section('.go.buildinfo') ?? executable.section('__go_buildinfo');
   // A program without section headers has its segments; in PE it stands in the data.
-  const isInData = own === undefined && (sections.length === 0 || kind === 'pe');
+  const isInData = own === undefined && (sectionCount === 0 || kind === 'pe');
   const place = isInData ? (await executable.segments()).find(isWritableData) : own;
   if (place === undefined) return undefined;
   const bytes = await source.read(place.offset, Math.min(place.sizeBytes, MAX_SEARCH_BYTES));

@@ -28,7 +28,7 @@ export const cargoAuditableLister: PackageLister = {
 
   async *list(file, { problem }) {
     const executable = await executableOf(file);
-    const section = executable?.sections.find(({ name }) => name === SECTION);
+    const section = executable?.section(SECTION);
     if (section === undefined || section.sizeBytes === 0) return;
     if (section.sizeBytes > MAX_SECTION_BYTES) {
       const message = `a section ${SECTION} of ${section.sizeBytes} bytes is not read (MAX_SECTION_BYTES ${MAX_SECTION_BYTES})`;

@@ -43,7 +43,7 @@ export async function readElf(source: ByteSource, head: Buffer): Promise<Executa
   return {
     kind: 'elf',
     ...shape,
-    sections: await readSections(source, shape, table),
+    ...(await readSections(source, shape, table)),
     segments: () => readSegments(source, shape, table),
   };
 }
@@ -54,32 +54,41 @@ async function readSections(
   source: ByteSource,
   { isLittleEndian, pointerBytes }: Shape,
   { sectionOffset, sectionCount, namesIndex }: { sectionOffset: number; sectionCount: number; namesIndex: number },
-): Promise<readonly Section[]> {
-  if (sectionCount === 0 || sectionOffset === 0 || namesIndex >= sectionCount) return [];
+): Promise<Pick<Executable, 'sectionCount' | 'section'>> {
+  const none = { sectionCount: 0, section: () => undefined };
+  if (sectionCount === 0 || sectionOffset === 0 || namesIndex >= sectionCount) return none;
   const entryBytes = LAYOUTS[pointerBytes].section;
   const start = Math.max(0, sectionOffset - READ_BEFORE_BYTES);
   const around = await source.read(start, sectionOffset - start + sectionCount * entryBytes);
   const headers = new NumberReader(around.subarray(sectionOffset - start), isLittleEndian);
-  if (headers.bytes.length < sectionCount * entryBytes) return [];
+  if (headers.bytes.length < sectionCount * entryBytes) return none;
 
   // name, type, flags, address, offset, size: two of 4 bytes, then words.
   const field = (index: number, word: number) =>
     headers.word(index * entryBytes + 8 + word * pointerBytes, pointerBytes);
   const [namesOffset, namesBytes] = [field(namesIndex, 2), Math.min(field(namesIndex, 3), MAX_NAMES_BYTES)];
   const isAround = namesOffset >= start && namesOffset + namesBytes <= start + around.length;
-  const names = new NumberReader(
-    isAround
-      ? around.subarray(namesOffset - start, namesOffset - start + namesBytes)
-      : await source.read(namesOffset, namesBytes),
-    isLittleEndian,
-  );
-  return Array.from({ length: sectionCount }, (_, index) => ({
-    name: names.text(headers.u32(index * entryBytes), 64),
-    address: field(index, 1),
-    offset: field(index, 2),
-    sizeBytes: headers.u32(index * entryBytes + 4) === SHT_NOBITS ? 0 : field(index, 3),
-    isWritable: (field(index, 0) & SHF_WRITE) !== 0,
-  }));
+  const names = isAround
+    ? around.subarray(namesOffset - start, namesOffset - start + namesBytes)
+    : await source.read(namesOffset, namesBytes);
+  const section = (name: string): Section | undefined => {
+    const wanted = Buffer.from(`${name}\0`, 'latin1');
+    if (!names.includes(wanted)) return undefined;
+    for (let index = 0; index < sectionCount; index++) {
+      // Linkers let a name be the end of a longer one.
+      const nameOffset = headers.u32(index * entryBytes);
+      if (!names.subarray(nameOffset, nameOffset + wanted.length).equals(wanted)) continue;
+      return {
+        name,
+        address: field(index, 1),
+        offset: field(index, 2),
+        sizeBytes: headers.u32(index * entryBytes + 4) === SHT_NOBITS ? 0 : field(index, 3),
+        isWritable: (field(index, 0) & SHF_WRITE) !== 0,
+      };
+    }
+    return undefined;
+  };
+  return { sectionCount, section };
 }
 
 async function readSegments(

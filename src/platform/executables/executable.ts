@@ -21,7 +21,10 @@ export interface Executable {
   readonly kind: 'elf' | 'pe' | 'mach-o';
   readonly isLittleEndian: boolean;
   readonly pointerBytes: 4 | 8;
-  readonly sections: readonly Section[];
+  /** 0 in a program of which even the headers of its sections were stripped. */
+  readonly sectionCount: number;
+  /** The first section of this name. Most programs are asked for what they do not have, so that answer is quick. */
+  section(name: string): Section | undefined;
   /** What is loaded into memory: the way from an address to a place in the file. Read when it is asked for, which is seldom. */
   segments(): Promise<readonly Segment[]>;
 }

@@ -32,7 +32,13 @@ export async function readMachO(source: ByteSource): Promise<Executable | undefi
   const commands = await source.read(start + layout.header, Math.min(header.u32(20), MAX_COMMANDS_BYTES));
   const reader = new NumberReader(commands, shape.isLittleEndian);
   const { sections, segments } = readSegments(reader, shape.pointerBytes, start);
-  return { kind: 'mach-o', ...shape, sections, segments: async () => segments };
+  return {
+    kind: 'mach-o',
+    ...shape,
+    sectionCount: sections.length,
+    section: (name) => sections.find((it) => it.name === name),
+    segments: async () => segments,
+  };
 }
 
 function readSegments(commands: NumberReader, pointerBytes: 4 | 8, start: number) {

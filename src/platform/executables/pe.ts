@@ -35,5 +35,12 @@ export async function readPe(source: ByteSource): Promise<Executable | undefined
       isWritable: (table.u32(at + 36) & IMAGE_SCN_MEM_WRITE) !== 0,
     });
   }
-  return { kind: 'pe', isLittleEndian: true, pointerBytes: isWide ? 8 : 4, sections, segments: async () => sections };
+  return {
+    kind: 'pe',
+    isLittleEndian: true,
+    pointerBytes: isWide ? 8 : 4,
+    sectionCount: sections.length,
+    section: (name) => sections.find((it) => it.name === name),
+    segments: async () => sections,
+  };
 }
