@@ -12,12 +12,15 @@ import type { FindStatements, VexTarget } from './vex/find-statements.ts';
 /** What people and VEX documents say, read. Who reads them is loaded only where there are some. */
 export interface Opinions {
   readonly annotations?: Annotations;
-  readonly vex?: {
-    readonly statementsOn: (target: VexTarget) => FindStatements;
-    /** What in the documents cannot be honoured. */
-    readonly problems: readonly Problem[];
-  };
+  readonly vex?: VexOpinions;
   readonly ignoreRules?: readonly IgnoreRule[];
+}
+
+/** What VEX documents say. */
+export interface VexOpinions {
+  readonly statementsOn: (target: VexTarget) => FindStatements;
+  /** What in the documents cannot be honoured. */
+  readonly problems: readonly Problem[];
 }
 
 /** What findings are assessed with. */

@@ -9,16 +9,22 @@ export interface Settings {
   /** Directory of everything that can be made again: layer cache, git clones. */
   readonly cacheDirectory: string;
   readonly datasources: Config['datasources'];
+  readonly scope?: Readonly<Record<string, string>>;
+  /** Ignore rules of the configuration, as written, and where they stand. */
+  readonly ignore?: { readonly rules: unknown; readonly place: string };
 }
 
 /** Reads the configuration: the command line wins over the file, the file over the environment. @throws ScannerError `config.invalid`. */
 export async function readSettings({ options, env }: Pick<Invocation, 'options' | 'env'>): Promise<Settings> {
   const places = placesOf(env);
   const { config, db } = options;
-  const { datasources } = await readConfig(env, places.configFiles, typeof config === 'string' ? config : undefined);
+  const chosen = typeof config === 'string' ? config : undefined;
+  const { datasources, scope, ignore, file } = await readConfig(env, places.configFiles, chosen);
   return {
     databaseDirectory: typeof db === 'string' ? db : (datasources.root ?? places.database),
     cacheDirectory: places.cache,
     datasources,
+    ...(scope && { scope }),
+    ...(ignore !== undefined && { ignore: { rules: ignore, place: `${file}: ignore` } }),
   };
 }

@@ -45,6 +45,11 @@ test('a secret may lie in a file, but not in both', async () => {
   );
 });
 
+test('scope and ignore rules are handed on', async () => {
+  const config = await read('scope:\n  project: Gateway\nignore:\n  - vulnerability: CVE-2024-5535\n');
+  expect(config).toMatchObject({ scope: { project: 'Gateway' }, ignore: [{ vulnerability: 'CVE-2024-5535' }] });
+});
+
 describe('what is wrong is named', () => {
   for (const [text, message] of [
     ['datasource: {}', 'unknown key datasource; did you mean datasources?'],
@@ -54,6 +59,8 @@ describe('what is wrong is named', () => {
       'unknown key datasources.nvd.apikey; did you mean datasources.nvd.api_key?',
     ],
     ['datasources:\n  root: [a]', 'datasources.root is one value'],
+    ['scope:\n  projet: a', 'unknown key scope.projet; did you mean scope.project?'],
+    ['scope:\n  project: [a]', 'scope.project is one value'],
     ['- a list', 'the document holds names with values'],
     ['a: b: c', 'Nested mappings are not allowed'],
   ] as const) {

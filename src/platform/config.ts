@@ -14,6 +14,10 @@ export interface Config {
     /** Settings by source name, e.g. `{ nvd: { apiKey: '…' } }`. */
     readonly sources: Readonly<Record<string, Readonly<Record<string, string>>>>;
   };
+  /** `transversal`, `project`, `component` of the reports that are made. */
+  readonly scope?: Readonly<Record<string, string>>;
+  /** A list of ignore rules, as written. */
+  readonly ignore?: unknown;
 }
 
 /** Keys below `datasources.<source>`, as the file writes them and as updaters are handed them. */
@@ -39,7 +43,7 @@ export async function readConfig(env: Environment, places: readonly string[], ch
     throw new ScannerError('config.invalid', `there is no configuration file ${named}`);
   }
   const file = named ?? places.find((place) => existsSync(place));
-  const stated = file === undefined ? {} : readDocument(await parseYaml(file), file);
+  const { scope, ignore, ...stated } = file === undefined ? {} : readDocument(await parseYaml(file), file);
   const apiKey = secretOf(env, 'CVESCAN_NVD_API_KEY');
   return {
     ...(file !== undefined && { file }),
@@ -48,6 +52,8 @@ export async function readConfig(env: Environment, places: readonly string[], ch
       ...stated,
       sources: { ...stated.sources, ...(apiKey && { nvd: { apiKey, ...stated.sources?.nvd } }) },
     },
+    ...(scope && { scope }),
+    ...(ignore !== undefined && { ignore }),
   };
 }
 
@@ -72,21 +78,35 @@ function secretOf(env: Environment, name: string): string | undefined {
   }
 }
 
-type Stated = Partial<Config['datasources']>;
+type StatedDatasources = Partial<Config['datasources']>;
+type Stated = StatedDatasources & Pick<Config, 'scope' | 'ignore'>;
+
+const SCOPE_KEYS = ['transversal', 'project', 'component'];
 
 function readDocument(document: unknown, file: string): Stated {
   const top = mapAt(document, file, '');
-  let stated: Stated = {};
-  for (const [key, value] of Object.entries(top)) {
-    if (key === 'datasources') stated = readDatasources(mapAt(value, file, 'datasources'), file);
-    else if (key !== 'nvd') throw unknownKey(file, key, ['datasources', 'nvd']);
-  }
+  const { datasources, nvd, scope, ignore, ...others } = top;
+  for (const key of Object.keys(others)) throw unknownKey(file, key, ['datasources', 'nvd', 'scope', 'ignore']);
+  const stated = {
+    ...readDatasources(mapAt(datasources, file, 'datasources'), file),
+    ...(scope !== undefined && { scope: readScope(mapAt(scope, file, 'scope'), file) }),
+    ...(ignore !== undefined && { ignore }),
+  };
   if (!('nvd' in top)) return stated;
-  const nvd = readSource(mapAt(top.nvd, file, 'nvd'), file, 'nvd');
-  return { ...stated, sources: { ...stated.sources, nvd: { ...stated.sources?.nvd, ...nvd } } };
+  const settings = readSource(mapAt(nvd, file, 'nvd'), file, 'nvd');
+  return { ...stated, sources: { ...stated.sources, nvd: { ...stated.sources?.nvd, ...settings } } };
 }
 
-function readDatasources(datasources: Readonly<Record<string, unknown>>, file: string): Stated {
+function readScope(scope: Readonly<Record<string, unknown>>, file: string): Record<string, string> {
+  const stated: Record<string, string> = {};
+  for (const [key, value] of Object.entries(scope)) {
+    if (!SCOPE_KEYS.includes(key)) throw unknownKey(file, key, SCOPE_KEYS, 'scope.');
+    stated[key] = textAt(value, file, `scope.${key}`);
+  }
+  return stated;
+}
+
+function readDatasources(datasources: Readonly<Record<string, unknown>>, file: string): StatedDatasources {
   const sources: Record<string, Readonly<Record<string, string>>> = {};
   const stated: { root?: string; mirror?: string } = {};
   for (const [key, value] of Object.entries(datasources)) {

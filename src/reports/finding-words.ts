@@ -1,5 +1,6 @@
 import type { Finding } from '../model/finding.ts';
 import type { ReportedVulnerability } from '../model/scan-report.ts';
+import type { VexStatement } from '../model/vex-statement.ts';
 import type { Cvss } from '../model/vulnerability.ts';
 
 /** A title is at most this long; descriptions, which stand in for it, are cut. */
@@ -50,14 +51,23 @@ export function shownScore({
 }
 
 /** Why a finding is not open: what people, assessments or publishers say; `` of an open one without words. */
-export function reasonText({ annotation, assessments = [], ignored, proof, status }: Finding): string {
+export function reasonText(finding: Finding): string {
+  const { annotation, assessments = [], vex = [], contradiction, ignored, proof, status } = finding;
   const reasons = [
     annotation && `annotated as ${annotation.status}${annotation.isOutdated ? ' (outdated)' : ''}`,
     ...(annotation?.log.map(({ comment }) => comment) ?? []),
     ...assessments.map((one) => `${one.status}: ${one.detail}`),
+    ...vex.map(vexText),
+    contradiction,
     ignored && `ignored: ${ignored.reason}${ignored.expires === undefined ? '' : ` (until ${ignored.expires})`}`,
   ].filter((reason) => reason !== undefined && reason !== '');
   if (reasons.length > 0) return reasons.join('; ');
   if (status === 'affected' || status === 'under_investigation') return '';
   return proof.advisory.note ?? `${proof.advisory.source}: ${proof.comparison.reason}`;
+}
+
+/** A VEX statement on one line: who says what, and why. */
+export function vexText({ author, status, justification, detail }: VexStatement): string {
+  const words = [status.replaceAll('_', ' '), justification, detail].filter((word) => word !== undefined);
+  return `${author}: ${words.join(', ')}`;
 }

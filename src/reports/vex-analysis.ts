@@ -1,6 +1,8 @@
 import type { Annotation, AnnotationStatus } from '../model/annotation.ts';
 import type { Assessment, AssessmentStatus } from '../model/assessment.ts';
 import type { Finding } from '../model/finding.ts';
+import type { Status } from '../model/status.ts';
+import { vexText } from './finding-words.ts';
 
 /** CycloneDX's words for what is known of a vulnerability in a component. */
 export interface VexAnalysis {
@@ -41,13 +43,17 @@ const BY_ASSESSMENT: readonly (readonly [AssessmentStatus, VexAnalysis])[] = [
 ];
 
 /**
- * What VEX says of a finding: an up-to-date annotation decides; an outdated one asks for triage; else the automatic verdicts, then the
- * publisher's. docs/reference/vex.md has the tables.
+ * What VEX says of a finding: an up-to-date annotation decides; an outdated one asks for triage, and so do authors who contradict each
+ * other; else the automatic verdicts, then the VEX statements that were read, then the publisher's. docs/reference/vex.md has the tables.
  */
 export function vexAnalysis(finding: Finding): VexAnalysis {
-  const { annotation, assessments = [], ignored } = finding;
+  const { annotation, assessments = [], contradiction, ignored } = finding;
   const analysis =
-    (annotation && analysisOfAnnotation(annotation)) ?? analysisOfAssessments(assessments) ?? ofPublisher(finding);
+    (annotation && analysisOfAnnotation(annotation)) ??
+    (contradiction === undefined ? undefined : inTriage(contradiction)) ??
+    analysisOfAssessments(assessments) ??
+    ofSuppliers(finding) ??
+    ofPublisher(finding);
   const detail = [analysis.detail, ignored && `ignored: ${ignored.reason}`].filter(Boolean).join('\n');
   return { ...analysis, ...(detail !== '' && { detail }) };
 }
@@ -77,6 +83,22 @@ function analysisOfAssessments(assessments: readonly Assessment[]): VexAnalysis 
     if (details.length > 0) return { ...analysis, detail: [status, ...details.filter(Boolean)].join(': ') };
   }
   return undefined;
+}
+
+const inTriage = (detail: string): VexAnalysis => ({ state: 'in_triage', detail });
+
+const BY_STATUS: Readonly<Record<Status, VexAnalysis['state']>> = {
+  affected: 'exploitable',
+  fixed: 'resolved',
+  not_affected: 'not_affected',
+  under_investigation: 'in_triage',
+};
+
+/** What VEX documents say, and in whose words; of several the one that the finding follows. */
+function ofSuppliers({ vex = [], status, automaticStatus = status }: Finding): VexAnalysis | undefined {
+  const decisive = vex.filter((statement) => statement.status === automaticStatus);
+  const [first] = decisive.length > 0 ? decisive : vex;
+  return first && { state: BY_STATUS[first.status], detail: vex.map(vexText).join('; ') };
 }
 
 function ofPublisher({ status, proof: { advisory, comparison } }: Finding): VexAnalysis {

@@ -7,6 +7,7 @@ import { scan } from '../../scan/scan.ts';
 import { staleSources } from '../../scan/staleness.ts';
 import type { Command, Invocation, OptionValues } from '../command.ts';
 import { parseDuration } from '../durations.ts';
+import { OPINION_OPTIONS, readOpinionOptions, SCOPE_OPTIONS } from '../opinion-options.ts';
 import { listOf, OUTPUT_OPTION, parseOutputs, writeOutputs } from '../outputs.ts';
 import { readSettings } from '../settings.ts';
 import { readTarget, readTargetOptions, TARGET_HELP, TARGET_OPTIONS } from '../target-options.ts';
@@ -44,6 +45,8 @@ export const scanCommand: Command = {
       help: `warn of sources read longer ago (default ${DEFAULT_MAX_DB_AGE})`,
     },
     strict: { type: 'boolean', help: 'sources read longer ago are a failure' },
+    ...OPINION_OPTIONS,
+    ...SCOPE_OPTIONS,
     ...TARGET_OPTIONS,
   },
   exitCodes: [10, 11],
@@ -53,19 +56,21 @@ export const scanCommand: Command = {
     const target = readTarget(positionals, scanCommand.usage);
     const outputs = parseOutputs(listOf(options.output), reportFormats);
     const gates = listOf(options['fail-on']).map(parseGate);
-    const judging = readJudging(options);
+    const listing = readListing(options);
     const maxAgeMs = parseDuration(String(options['max-db-age'] ?? DEFAULT_MAX_DB_AGE), '--max-db-age');
-    const { databaseDirectory, cacheDirectory } = await readSettings(invocation);
+    const settings = await readSettings(invocation);
+    const judging = { ...listing, ...(await readOpinionOptions(options, settings)), now: now() };
 
+    const { databaseDirectory, cacheDirectory } = settings;
     const inventory = { ...readTargetOptions(options), cacheDirectory, stdin, signal };
-    const report = await scan(target, { ...judging, inventory, databaseDirectory, now: now() });
+    const report = await scan(target, { ...judging, inventory, databaseDirectory });
     await writeOutputs(report, outputs, invocation);
     const isStale = warnOfAge(report, maxAgeMs, invocation);
     return isStale && options.strict ? 1 : exitCodeOf(report, gates, invocation);
   },
 };
 
-function readJudging({ severity, ...options }: OptionValues) {
+function readListing({ severity, ...options }: OptionValues) {
   return {
     ...(severity !== undefined && { minSeverity: readSeverity(String(severity)) }),
     onlyFixed: options['only-fixed'] === true,
