@@ -3,6 +3,7 @@ import type { Inventory } from '../model/inventory.ts';
 import { familyOf, releaseOf } from '../model/namespace.ts';
 import type { Package } from '../model/package.ts';
 import { type Property, propertiesOfPackage } from './inventory-properties.ts';
+import { validCpes, validCpeUris, validPurl } from './stated-identifiers.ts';
 
 /** References within a document; packages have ids with a `/`, so they cannot be the same. */
 export const TARGET_REF = 'target';
@@ -53,7 +54,8 @@ function systemComponent(namespace: string): CyclonedxComponent {
 }
 
 function packageComponent(item: Package): CyclonedxComponent {
-  const { id, name, version, purl, cpes, namespace, type } = item;
+  const { id, name, version, namespace, type } = item;
+  const purl = validPurl(item);
   // The name of a language package is in two parts here: `@angular` and `core`.
   const parts = namespace === type && purl !== undefined ? parsePurl(purl) : undefined;
   const properties = propertiesOfPackage(item);
@@ -64,7 +66,7 @@ function packageComponent(item: Package): CyclonedxComponent {
     type: 'library',
     ...(parts ? { group: parts.namespace, name: parts.name } : { name }),
     version: version || undefined,
-    cpe: cpes?.[0],
+    cpe: [...validCpes(item), ...validCpeUris(item)][0],
     purl,
     pedigree: pedigreeOf(item),
     properties: isRewritten ? [{ name: 'cvescan:name', value: name }, ...properties] : properties,

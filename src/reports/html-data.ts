@@ -90,10 +90,19 @@ function findingDetailsOf({ finding, item }: FindingRow): PageFindingDetails {
 }
 
 function vulnerabilityDetailsOf(item: ReportedVulnerability): PageVulnerabilityDetails {
-  const { id, aliases: _, references, ...rest } = item;
+  const { id, severity, summary, description, cvss, cwes, references, published, modified, epss, kev, ssvc } = item;
   const links = references.flatMap((one) => {
     const url = webUrl(one.url);
     return url === undefined ? [] : [{ ...one, url }];
   });
-  return { ...rest, references: links, url: vulnerabilityUrl(id) };
+  return {
+    ...{ url: vulnerabilityUrl(id), severity, cvss, cwes, references: links },
+    ...(summary !== undefined && { summary }),
+    ...(description !== undefined && { description }),
+    ...(published !== undefined && { published }),
+    ...(modified !== undefined && { modified }),
+    ...(epss && { epss }),
+    ...(kev && { kev }),
+    ...(ssvc && { ssvc }),
+  };
 }

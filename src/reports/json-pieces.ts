@@ -1,5 +1,4 @@
-/** A piece is about this long: long enough to be written in few calls, short enough to be nothing beside the document. */
-const PIECE_LENGTH = 1 << 16;
+import { inPieces } from './pieces.ts';
 
 /** What a terminal would obey and JSON leaves as it is: C1 controls, bidirectional and invisible marks. */
 const OBEYED = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
@@ -12,15 +11,13 @@ type Members = Readonly<Record<string, unknown>>;
  *
  * @param members what is iterable is a list, and is gone through as it is written.
  */
-export function* jsonPieces(members: Members): Generator<string> {
-  let piece = '';
-  for (const text of objectTexts(members)) {
-    piece += text;
-    if (piece.length < PIECE_LENGTH) continue;
-    yield piece;
-    piece = '';
-  }
-  yield `${piece}\n`;
+export function jsonPieces(members: Members): Generator<string> {
+  return inPieces(documentTexts(members));
+}
+
+function* documentTexts(members: Members): Generator<string> {
+  yield* objectTexts(members);
+  yield '\n';
 }
 
 /** An object whose lists are gone through as they are written, wherever in the document it stands. */

@@ -2,6 +2,7 @@ import type { Inventory } from '../model/inventory.ts';
 import type { Package } from '../model/package.ts';
 import { TOOL } from './document-identity.ts';
 import { type Property, propertiesOfInventory, propertiesOfPackage } from './inventory-properties.ts';
+import { validCpes, validCpeUris, validPurl } from './stated-identifiers.ts';
 
 /** Ids of the document itself, and of what was scanned. */
 export const [DOCUMENT_ID, TARGET_ID] = ['SPDXRef-DOCUMENT', 'SPDXRef-Target'];
@@ -25,7 +26,7 @@ export function targetPackage(inventory: Omit<Inventory, 'packages' | 'problems'
   return {
     SPDXID: TARGET_ID,
     name: target.name || 'target',
-    versionInfo: target.digest,
+    versionInfo: target.digest || undefined,
     ...UNSTATED,
     primaryPackagePurpose: target.kind === 'image' ? 'CONTAINER' : 'FILE',
     annotations: annotationsOf(propertiesOfInventory(inventory), created),
@@ -43,15 +44,17 @@ const UNSTATED = {
 
 /** @param index of the package in the inventory. @param more references beside those that identify it. */
 export function spdxPackage(item: Package, index: number, created: string, more: readonly SpdxReference[] = []) {
-  const { name, version, purl, cpes = [], source } = item;
+  const { id, name, version, source } = item;
+  const purl = validPurl(item);
   const references = [
     ...(purl === undefined ? [] : [reference('PACKAGE-MANAGER', 'purl', purl)]),
-    ...cpes.map((cpe) => reference('SECURITY', cpe.startsWith('cpe:2.3:') ? 'cpe23Type' : 'cpe22Type', cpe)),
+    ...validCpes(item).map((cpe) => reference('SECURITY', 'cpe23Type', cpe)),
+    ...validCpeUris(item).map((cpe) => reference('SECURITY', 'cpe22Type', cpe)),
     ...more,
   ];
   return {
     SPDXID: packageId(index),
-    name,
+    name: name || id,
     versionInfo: version || undefined,
     ...UNSTATED,
     sourceInfo: source && `built from ${source.name} ${source.version}`.trim(),

@@ -18,7 +18,7 @@ type Escape = (value: unknown) => string;
 const ESCAPES: ReadonlyMap<string, Escape> = new Map<string, Escape>([
   ['text', (value) => printable(textOf(value))],
   ['lines', (value) => textOf(value).split('\n').map(printable).join('\n')],
-  ['html', (value) => xmlText(textOf(value)).replaceAll('"', '&quot;').replaceAll("'", '&#39;')],
+  ['html', (value) => xmlText(textOf(value)).replaceAll("'", '&#39;')],
   ['json', (value) => harmlessJson(value ?? null).replaceAll('<', '\\u003c')],
   [
     'csv',

@@ -12,9 +12,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-/** Text of a stranger inside an element; lines stay lines. What XML cannot hold becomes U+FFFD. */
+/**
+ * Text of a stranger, inside an element or an attribute. What XML cannot hold becomes U+FFFD; the end of a line is written as a
+ * reference, so that no line of the document begins with what a stranger wrote.
+ */
 export function xmlText(text: string): string {
-  return text.replace(UNWRITABLE, '\ufffd').replace(/[&<>\r]/g, (sign) => ESCAPES[sign]!);
+  return text.replace(UNWRITABLE, '\ufffd').replace(/[&<>"\t\n\r]/g, (sign) => ESCAPES[sign]!);
 }
 
 /** The values of attributes by name; what is undefined is left out. */
@@ -24,12 +27,8 @@ export type XmlAttributes = Readonly<Record<string, string | number | undefined>
 export function xmlAttributes(attributes: XmlAttributes): string {
   return Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => ` ${name}="${attributeText(String(value))}"`)
+    .map(([name, value]) => ` ${name}="${xmlText(String(value))}"`)
     .join('');
-}
-
-function attributeText(text: string): string {
-  return text.replace(UNWRITABLE, '\ufffd').replace(/[&<>"\t\n\r]/g, (sign) => ESCAPES[sign]!);
 }
 
 /**

@@ -7,6 +7,7 @@ import { type FindingRow, findingRows } from '../finding-rows.ts';
 import { actionText, titleOf } from '../finding-words.ts';
 import { jsonPieces, streamed } from '../json-pieces.ts';
 import type { ReportFormat } from '../report-format.ts';
+import { validCpes, validPurl } from '../stated-identifiers.ts';
 import { isMereMismatch } from '../vex-analysis.ts';
 import { impactText, justificationOf } from '../vex-products.ts';
 import { vulnerabilityUrl, webUrl } from '../vulnerability-url.ts';
@@ -79,10 +80,7 @@ function productTree(report: ScanReport, packages: readonly Package[]) {
 const nameOf = ({ name, version, id }: Package): string => `${name} ${version}`.trim() || id;
 
 function componentOf(item: Package) {
-  const cpe = item.cpes?.find((one) => CPE.test(one));
-  // CSAF takes the purl's canonical form only.
-  const purl =
-    item.purl !== undefined && /^pkg:[a-z.+-][a-z0-9.+-]*\/[\x21-\x7e]+$/.test(item.purl) ? item.purl : undefined;
+  const [cpe, purl] = [validCpes(item)[0], validPurl(item)];
   const helper = { ...(cpe !== undefined && { cpe }), ...(purl !== undefined && { purl }) };
   return {
     product_id: item.id,
@@ -90,10 +88,6 @@ function componentOf(item: Package) {
     ...(Object.keys(helper).length > 0 && { product_identification_helper: helper }),
   };
 }
-
-/** A CPE 2.3 name whose values hold nothing out of the ordinary. */
-const CPE =
-  /^cpe:2\.3:[aho*-](:(([\w.-]|\\[!-/:-@[-`{-~])+|[*-])){5}:([a-z]{2,3}(-[a-z]{2})?|[*-])(:(([\w.-]|\\[!-/:-@[-`{-~])+|[*-])){4}$/;
 
 function* vulnerabilitiesOf(rows: readonly FindingRow[], scorer: CvssScorer) {
   for (const group of Map.groupBy(rows, ({ vulnerability }) => vulnerability.id).values()) {
@@ -105,7 +99,7 @@ function* vulnerabilitiesOf(rows: readonly FindingRow[], scorer: CvssScorer) {
 function vulnerabilityOf(rows: readonly FindingRow[], scorer: CvssScorer) {
   const { vulnerability } = rows[0]!;
   const { id, aliases, references, published } = vulnerability;
-  const others = [id, ...aliases].filter((one) => !isCve(one));
+  const others = [id, ...aliases].filter((one) => one !== '' && !isCve(one));
   const title = titleOf(vulnerability);
   const scores = scoresOf(vulnerability, rows, scorer);
   return {

@@ -1,6 +1,8 @@
+import type { ScanReport } from '../../model/scan-report.ts';
 import { printable } from '../../platform/terminal.ts';
 import { type FindingRow, findingRows } from '../finding-rows.ts';
 import { reasonText, shownScore, titleOf } from '../finding-words.ts';
+import { inPieces } from '../pieces.ts';
 import type { ReportFormat } from '../report-format.ts';
 
 /** Name of a column, and its value for a row. */
@@ -41,11 +43,13 @@ export const csvFormat: ReportFormat = {
   title: 'a line for each finding, for spreadsheets',
   mediaType: 'text/csv; charset=utf-8; header=present',
 
-  *render(report) {
-    yield `${COLUMNS.map(([name]) => name).join(',')}\r\n`;
-    for (const row of findingRows(report)) yield `${COLUMNS.map(([, value]) => cellText(value(row))).join(',')}\r\n`;
-  },
+  render: (report) => inPieces(textsOf(report)),
 };
+
+function* textsOf(report: ScanReport): Generator<string> {
+  yield `${COLUMNS.map(([name]) => name).join(',')}\r\n`;
+  for (const row of findingRows(report)) yield `${COLUMNS.map(([, value]) => cellText(value(row))).join(',')}\r\n`;
+}
 
 /** What makes a spreadsheet take a cell for a formula; full-width forms too. Source: OWASP, "CSV Injection". */
 const FORMULA = /^[\s'"]*[=+\-@＝＋－＠]/;
@@ -55,5 +59,5 @@ function cellText(value: string | number | undefined): string {
   if (typeof value !== 'string') return value === undefined ? '' : String(value);
   const text = printable(value);
   const safe = FORMULA.test(text) ? `'${text}` : text;
-  return /[",\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return /[";,\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,7 +1,9 @@
+import type { ScanReport } from '../../model/scan-report.ts';
 import type { CyclonedxComponent, CyclonedxPatch } from '../cyclonedx-components.ts';
 import { type CyclonedxDocument, cyclonedxDocument } from '../cyclonedx-document.ts';
 import type { CyclonedxRating, CyclonedxVulnerability } from '../cyclonedx-vulnerabilities.ts';
 import type { Property } from '../inventory-properties.ts';
+import { inPieces } from '../pieces.ts';
 import type { ReportFormat } from '../report-format.ts';
 import { xmlAttributes, xmlElement } from '../xml-text.ts';
 
@@ -11,22 +13,24 @@ export const cyclonedxXmlFormat: ReportFormat = {
   title: 'CycloneDX 1.6 in XML',
   mediaType: 'application/vnd.cyclonedx+xml; version=1.6',
 
-  *render(report, { now }) {
-    const { serialNumber, metadata, components, dependencies, vulnerabilities } = cyclonedxDocument(report, now);
-    const xmlns = 'http://cyclonedx.org/schema/bom/1.6';
-    yield `<?xml version="1.0" encoding="UTF-8"?>\n<bom${xmlAttributes({ xmlns, serialNumber, version: 1 })}>\n`;
-    yield `${metadataXml(metadata)}\n<components>\n`;
-    for (const component of components) yield `${componentXml(component)}\n`;
-    yield `</components>\n<dependencies>\n`;
-    for (const { ref, dependsOn } of dependencies) {
-      const children = dependsOn.map((other) => `<dependency${xmlAttributes({ ref: other })}/>`);
-      yield `${xmlElement('dependency', children, { ref })}\n`;
-    }
-    yield `</dependencies>\n<vulnerabilities>\n`;
-    for (const vulnerability of vulnerabilities) yield `${vulnerabilityXml(vulnerability)}\n`;
-    yield `</vulnerabilities>\n</bom>\n`;
-  },
+  render: (report, { now }) => inPieces(textsOf(report, now)),
 };
+
+function* textsOf(report: ScanReport, now: Date): Generator<string> {
+  const { serialNumber, metadata, components, dependencies, vulnerabilities } = cyclonedxDocument(report, now);
+  const xmlns = 'http://cyclonedx.org/schema/bom/1.6';
+  yield `<?xml version="1.0" encoding="UTF-8"?>\n<bom${xmlAttributes({ xmlns, serialNumber, version: 1 })}>\n`;
+  yield `${metadataXml(metadata)}\n<components>\n`;
+  for (const component of components) yield `${componentXml(component)}\n`;
+  yield `</components>\n<dependencies>\n`;
+  for (const { ref, dependsOn } of dependencies) {
+    const children = dependsOn.map((other) => `<dependency${xmlAttributes({ ref: other })}/>`);
+    yield `${xmlElement('dependency', children, { ref })}\n`;
+  }
+  yield `</dependencies>\n<vulnerabilities>\n`;
+  for (const vulnerability of vulnerabilities) yield `${vulnerabilityXml(vulnerability)}\n`;
+  yield `</vulnerabilities>\n</bom>\n`;
+}
 
 function metadataXml({ timestamp, tools, component, properties }: CyclonedxDocument['metadata']): string {
   return xmlElement('metadata', [

@@ -4,6 +4,7 @@ import type { Severity } from '../../model/severity.ts';
 import { printable } from '../../platform/terminal.ts';
 import { isOpen } from '../finding-rows.ts';
 import { actionText, titleOf } from '../finding-words.ts';
+import { inPieces } from '../pieces.ts';
 import type { ReportFormat } from '../report-format.ts';
 import { groupFindings, type TableGroup, type TableRow } from '../table-groups.ts';
 
@@ -17,18 +18,20 @@ export const githubFormat: ReportFormat = {
   title: 'annotations of GitHub workflows',
   mediaType: 'text/plain; charset=utf-8',
 
-  *render(report) {
-    const rows = groupFindings(report)
-      .flatMap((group) => group.rows.map((row) => ({ group, row })))
-      .filter(({ row }) => isOpen(row.finding))
-      .sort((a, b) => b.row.risk - a.row.risk);
-    for (const { group, row } of rows) yield annotationText(group, row, report.target);
-    yield summaryText(
-      rows.map(({ row }) => row),
-      report,
-    );
-  },
+  render: (report) => inPieces(textsOf(report)),
 };
+
+function* textsOf(report: ScanReport): Generator<string> {
+  const rows = groupFindings(report)
+    .flatMap((group) => group.rows.map((row) => ({ group, row })))
+    .filter(({ row }) => isOpen(row.finding))
+    .sort((a, b) => b.row.risk - a.row.risk);
+  for (const { group, row } of rows) yield annotationText(group, row, report.target);
+  yield summaryText(
+    rows.map(({ row }) => row),
+    report,
+  );
+}
 
 function annotationText(
   { name, version, place }: TableGroup,

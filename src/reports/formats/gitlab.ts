@@ -59,7 +59,7 @@ function vulnerabilityOf(row: FindingRow, report: ScanReport) {
     description: (description ?? summary ?? id).slice(0, MAX_DESCRIPTION_LENGTH).toWellFormed(),
     severity: SEVERITY_WORDS[finding.severity.word],
     solution: actionText(finding, item.name).slice(0, MAX_SOLUTION_LENGTH).toWellFormed(),
-    identifiers: [id, ...aliases].map((value) => ({
+    identifiers: [id, ...aliases.filter((alias) => alias !== '')].map((value) => ({
       ...{ type: typeOf(value), name: value, value, url: vulnerabilityUrl(value) },
     })),
     links: [...new Set(references.flatMap(({ url }) => webUrl(url) ?? []))].map((url) => ({ url })),
@@ -84,7 +84,7 @@ function typeOf(id: string): string {
 function locationOf({ item }: FindingRow, { target, namespace }: ScanReport) {
   const dependency = { package: { name: item.name }, version: item.version };
   if (target.kind !== 'image') return { file: item.locations[0]?.path || target.name || 'target', dependency };
-  return { dependency, operating_system: namespace ?? 'unknown', image: target.name || target.digest || 'image' };
+  return { dependency, operating_system: namespace || 'unknown', image: target.name || target.digest || 'image' };
 }
 
 /** Which packages each file lists. */

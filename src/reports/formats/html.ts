@@ -4,6 +4,7 @@ import { printable } from '../../platform/terminal.ts';
 import { pageBlocks } from '../html-data.ts';
 import { PAGE_SCRIPT, PAGE_STYLE } from '../html-page.ts';
 import { harmlessJson } from '../json-pieces.ts';
+import { inPieces } from '../pieces.ts';
 import type { ReportFormat } from '../report-format.ts';
 import { xmlText } from '../xml-text.ts';
 
@@ -16,14 +17,16 @@ export const htmlFormat: ReportFormat = {
   title: 'one page for browsers: search, sort, filter, proofs',
   mediaType: 'text/html; charset=utf-8',
 
-  *render(report, { now }) {
-    yield headText(report);
-    yield bodyText(report);
-    for (const { kind, value } of pageBlocks(report, now))
-      yield `<script type="application/json" class="${kind}">${inertJson(value)}</script>\n`;
-    yield `<script>${PAGE_SCRIPT}</script>\n</body>\n</html>\n`;
-  },
+  render: (report, { now }) => inPieces(textsOf(report, now)),
 };
+
+function* textsOf(report: ScanReport, now: Date): Generator<string> {
+  yield headText(report);
+  yield bodyText(report);
+  for (const { kind, value } of pageBlocks(report, now))
+    yield `<script type="application/json" class="${kind}">${inertJson(value)}</script>\n`;
+  yield `<script>${PAGE_SCRIPT}</script>\n</body>\n</html>\n`;
+}
 
 const policy = [
   "default-src 'none'",

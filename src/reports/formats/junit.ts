@@ -1,6 +1,7 @@
 import type { ScanReport } from '../../model/scan-report.ts';
 import { type FindingRow, findingRows, isOpen } from '../finding-rows.ts';
 import { actionText, fixText, reasonText, titleOf } from '../finding-words.ts';
+import { inPieces } from '../pieces.ts';
 import type { ReportFormat } from '../report-format.ts';
 import { vulnerabilityUrl } from '../vulnerability-url.ts';
 import { xmlAttributes, xmlElement } from '../xml-text.ts';
@@ -15,23 +16,25 @@ export const junitFormat: ReportFormat = {
   title: 'JUnit XML: a failing test for each finding',
   mediaType: 'application/xml',
 
-  *render(report) {
-    const rows = findingRows(report);
-    const failures = rows.filter(({ finding }) => isOpen(finding)).length;
-    const notAssessed = report.ledger.notAssessed.length;
-    const tests = Math.max(1, rows.length + notAssessed);
-    const skipped = rows.length - failures + notAssessed;
-    const name = report.target.name;
-    yield '<?xml version="1.0" encoding="UTF-8"?>\n';
-    yield `<testsuites${xmlAttributes({ name, tests, failures, skipped, errors: 0, time: 0 })}>\n`;
-    for (const group of Map.groupBy(rows, ({ item }) => item.id).values()) yield suiteXml(group);
-    if (notAssessed > 0) yield notAssessedXml(report);
-    if (rows.length + notAssessed === 0) {
-      yield suiteOf(name, [testCase('no known vulnerabilities', name, '')], { tests: 1, failures: 0, skipped: 0 });
-    }
-    yield '</testsuites>\n';
-  },
+  render: (report) => inPieces(textsOf(report)),
 };
+
+function* textsOf(report: ScanReport): Generator<string> {
+  const rows = findingRows(report);
+  const failures = rows.filter(({ finding }) => isOpen(finding)).length;
+  const notAssessed = report.ledger.notAssessed.length;
+  const tests = Math.max(1, rows.length + notAssessed);
+  const skipped = rows.length - failures + notAssessed;
+  const name = report.target.name;
+  yield '<?xml version="1.0" encoding="UTF-8"?>\n';
+  yield `<testsuites${xmlAttributes({ name, tests, failures, skipped, errors: 0, time: 0 })}>\n`;
+  for (const group of Map.groupBy(rows, ({ item }) => item.id).values()) yield suiteXml(group);
+  if (notAssessed > 0) yield notAssessedXml(report);
+  if (rows.length + notAssessed === 0) {
+    yield suiteOf(name, [testCase('no known vulnerabilities', name, '')], { tests: 1, failures: 0, skipped: 0 });
+  }
+  yield '</testsuites>\n';
+}
 
 /** How many tests a suite has, and how they ended. */
 interface Counts {

@@ -3,6 +3,7 @@ import { SEVERITIES } from '../../model/severity.ts';
 import { printable } from '../../platform/terminal.ts';
 import { isOpen } from '../finding-rows.ts';
 import { fixText, reasonText, titleOf } from '../finding-words.ts';
+import { inPieces } from '../pieces.ts';
 import type { ReportFormat } from '../report-format.ts';
 import { groupFindings, type TableGroup, type TableRow } from '../table-groups.ts';
 import { vulnerabilityUrl } from '../vulnerability-url.ts';
@@ -13,20 +14,22 @@ export const markdownFormat: ReportFormat = {
   title: 'Markdown, for comments and pages',
   mediaType: 'text/markdown; charset=utf-8',
 
-  *render(report) {
-    const groups = groupFindings(report);
-    yield headingText(report);
-    yield countsText(report);
-    if (groups.length > 0) {
-      yield '\n| severity | vulnerability | package | version | fixed in | EPSS % | KEV | title |\n';
-      yield '| --- | --- | --- | --- | --- | ---: | --- | --- |\n';
-    }
-    for (const group of groups) yield group.rows.map((row) => rowText(group, row)).join('');
-    yield notAssessedText(report);
-    yield problemsText(report);
-    yield `\nAdvisory database ${asCode(report.snapshot.id.slice(0, 12))}\n`;
-  },
+  render: (report) => inPieces(textsOf(report)),
 };
+
+function* textsOf(report: ScanReport): Generator<string> {
+  const groups = groupFindings(report);
+  yield headingText(report);
+  yield countsText(report);
+  if (groups.length > 0) {
+    yield '\n| severity | vulnerability | package | version | fixed in | EPSS % | KEV | title |\n';
+    yield '| --- | --- | --- | --- | --- | ---: | --- | --- |\n';
+  }
+  for (const group of groups) yield group.rows.map((row) => rowText(group, row)).join('');
+  yield notAssessedText(report);
+  yield problemsText(report);
+  yield `\nAdvisory database ${asCode(report.snapshot.id.slice(0, 12))}\n`;
+}
 
 function headingText({ target, namespace, packages }: ScanReport): string {
   const facts = [target.kind, namespace, target.platform, `${packages.length} packages`].filter(

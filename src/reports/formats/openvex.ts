@@ -5,6 +5,7 @@ import { type FindingRow, findingRows } from '../finding-rows.ts';
 import { actionText, reasonText } from '../finding-words.ts';
 import { jsonPieces } from '../json-pieces.ts';
 import type { ReportFormat } from '../report-format.ts';
+import { validCpes, validPurl } from '../stated-identifiers.ts';
 import { isMereMismatch } from '../vex-analysis.ts';
 import { impactText, justificationOf } from '../vex-products.ts';
 import { vulnerabilityUrl } from '../vulnerability-url.ts';
@@ -41,7 +42,7 @@ function* statementsOf(rows: readonly FindingRow[]) {
     if (!first) continue;
     yield {
       vulnerability: vulnerabilityOf(first.vulnerability),
-      products: [...new Map(group.map(({ item }) => [identityOf(item), productOf(item)])).values()],
+      products: [...new Map(group.map(({ item }) => productOf(item)).map((one) => [one['@id'], one])).values()],
       ...verdictOf(first),
     };
   }
@@ -53,18 +54,16 @@ function vulnerabilityOf({ id, aliases, summary, description }: ReportedVulnerab
     '@id': vulnerabilityUrl(id),
     name: id,
     ...(text !== undefined && { description: text }),
-    ...(aliases.length > 0 && { aliases }),
+    ...(aliases.length > 0 && { aliases: [...new Set(aliases)] }),
   };
 }
 
 /** A product is named by an IRI: its purl, else its CPE unless that holds escapes, which no IRI may, else its id here. */
-function identityOf({ purl, cpes = [], id }: Package): string {
-  const cpe = cpes.find((one) => /^cpe:[\w.:/*-]+$/.test(one));
-  return purl ?? cpe ?? `urn:cvescan:package:${encodeURIComponent(id.toWellFormed())}`;
-}
-
 function productOf(item: Package) {
-  return { '@id': identityOf(item), ...(item.purl !== undefined && { identifiers: { purl: item.purl } }) };
+  const purl = validPurl(item);
+  const cpe = validCpes(item).find((one) => !one.includes('\\'));
+  const id = purl ?? cpe ?? `urn:cvescan:package:${encodeURIComponent(item.id.toWellFormed())}`;
+  return { '@id': id, ...(purl !== undefined && { identifiers: { purl } }) };
 }
 
 /** The status, with what OpenVEX demands beside it: an action for `affected`, a reason for `not_affected`. */

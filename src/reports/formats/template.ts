@@ -4,6 +4,7 @@ import { SEVERITIES } from '../../model/severity.ts';
 import { documentTime, TOOL } from '../document-identity.ts';
 import { findingRows, isOpen } from '../finding-rows.ts';
 import { actionText, fixText, reasonText, shownScore, titleOf } from '../finding-words.ts';
+import { inPieces } from '../pieces.ts';
 import type { ReportFormat } from '../report-format.ts';
 import { parseTemplate, renderTemplate } from '../template.ts';
 import { vulnerabilityUrl } from '../vulnerability-url.ts';
@@ -17,7 +18,7 @@ export const templateFormat: ReportFormat = {
 
   render(report, { template, now }) {
     if (!template) throw new ScannerError('usage.invalid', 'a template is needed: -o template=FILE');
-    return renderTemplate(parseTemplate(template.text, template.name), [viewOf(report, now)]);
+    return inPieces(renderTemplate(parseTemplate(template.text, template.name), [viewOf(report, now)]));
   },
 };
 

@@ -140,62 +140,7 @@ describe('cyclonedx-json', () => {
 });
 
 describe('spdx-json', () => {
-  /** What SPDX 2.3 demands of the parts that we write. Source: https://spdx.github.io/spdx-spec/v2.3/, clauses 6 to 12. */
-  const text = { type: 'string', minLength: 1 };
-  const id = { type: 'string', pattern: '^SPDXRef-[A-Za-z0-9.-]+$' };
-  const time = { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$' };
-  const object = (required: Record<string, object>, optional: Record<string, object> = {}) => ({
-    ...{ type: 'object', additionalProperties: false, required: Object.keys(required) },
-    properties: { ...required, ...optional },
-  });
-  const annotation = object({
-    annotationType: { enum: ['OTHER', 'REVIEW'] },
-    annotator: { pattern: '^Tool: ' },
-    annotationDate: time,
-    comment: text,
-  });
-  const reference = object({
-    referenceCategory: { enum: ['OTHER', 'PERSISTENT-ID', 'SECURITY', 'PACKAGE-MANAGER'] },
-    referenceType: { enum: ['purl', 'cpe22Type', 'cpe23Type'] },
-    referenceLocator: { type: 'string', pattern: '^\\S+$' },
-  });
-  const spdxPackage = object(
-    { SPDXID: id, name: text, downloadLocation: { const: 'NOASSERTION' } },
-    {
-      ...{
-        versionInfo: text,
-        filesAnalyzed: { const: false },
-        licenseConcluded: text,
-        licenseDeclared: text,
-        copyrightText: text,
-      },
-      ...{ primaryPackagePurpose: { enum: ['CONTAINER', 'FILE'] }, sourceInfo: text },
-      ...{ externalRefs: { type: 'array', items: reference }, annotations: { type: 'array', items: annotation } },
-    },
-  );
-  const schema = object({
-    ...{
-      spdxVersion: { const: 'SPDX-2.3' },
-      dataLicense: { const: 'CC0-1.0' },
-      SPDXID: { const: 'SPDXRef-DOCUMENT' },
-      name: text,
-    },
-    documentNamespace: { type: 'string', pattern: '^https://[^#\\s]+$' },
-    creationInfo: object({
-      created: time,
-      creators: { type: 'array', minItems: 1, items: { pattern: '^Tool: \\S+$' } },
-    }),
-    documentDescribes: { type: 'array', items: id },
-    packages: { type: 'array', minItems: 1, items: spdxPackage },
-    relationships: {
-      type: 'array',
-      items: object({
-        spdxElementId: id,
-        relationshipType: { enum: ['DESCRIBES', 'CONTAINS'] },
-        relatedSpdxElement: id,
-      }),
-    },
-  });
+  const schema = readJson(resolve(import.meta.dirname, '../../../test/fixtures/schemas/spdx-2.3.json'));
 
   for (const [shows, report] of [
     ['an inventory', sampleInventory],
