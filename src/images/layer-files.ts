@@ -9,15 +9,18 @@ const readAt = promisify(read);
 
 const MAX_SYNC_READ_BYTES = 64 * 1024;
 
-/** A wanted file whose bytes are at hand. @param keep see `LayerFile`. */
-export function memoryFile(head: LayerFileHead, bytes: Buffer, keep: () => void): LayerFile {
+/** A wanted file whose bytes are at hand. @param shared they are overwritten by the next file, unless this one is kept. */
+export function memoryFile(head: LayerFileHead, shared: Buffer): LayerFile {
+  let bytes = shared;
   return {
     ...head,
-    keep,
     realPath: head.path,
     bytes: async () => bytes,
     text: async () => bytes.toString('utf8'),
     read: async (offset, length) => bytes.subarray(offset, offset + length),
+    keep: () => {
+      if (bytes === shared) bytes = Buffer.from(shared);
+    },
   };
 }
 

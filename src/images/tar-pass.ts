@@ -1,6 +1,5 @@
 import type { LayerFileHead } from '../model/layer.ts';
 import type { ByteInput } from '../platform/archives/byte-input.ts';
-import { releaseChunk } from '../platform/archives/chunk-memory.ts';
 import { limitExceeded } from '../platform/archives/limits.ts';
 import { readTar, type TarEntry } from '../platform/archives/tar-reader.ts';
 import { LayerChanges } from './layer-changes.ts';
@@ -50,6 +49,8 @@ class TarPass {
   readonly changes: LayerChanges;
   readonly #source: TarSource;
   readonly #options: PassOptions;
+  /** For files that are wanted from a stream; of the size of the largest that may lie in memory, most of which is never touched. */
+  #memory: Buffer | undefined;
   /** All hard links, and whether the plugins want them. */
   readonly #links = new Map<string, { readonly target: string; readonly isWanted: boolean }>();
 
@@ -113,14 +114,12 @@ class TarPass {
     else await this.#spool(head, entry);
   }
 
+  /** Files of one after the other take the same memory: given back for each, it would lie in pieces. */
   async #collect(head: LayerFileHead, entry: TarEntry): Promise<void> {
-    const bytes = await collect(entry);
-    let isKept = false;
-    const keep = (): void => {
-      isKept = true;
-    };
-    await this.#options.onFile(memoryFile(head, bytes, keep));
-    if (!isKept) releaseChunk(bytes);
+    this.#memory ??= Buffer.allocUnsafeSlow(this.#options.limits.maxMemoryFileBytes);
+    let filled = 0;
+    for await (const piece of entry.body()) filled += piece.copy(this.#memory, filled);
+    await this.#options.onFile(memoryFile(head, this.#memory.subarray(0, filled)));
   }
 
   async #spool(head: LayerFileHead, entry: TarEntry): Promise<void> {
@@ -147,12 +146,4 @@ class TarPass {
     }
     return undefined;
   }
-}
-
-/** The body as one buffer: the size is known to be within `maxMemoryFileBytes`. */
-async function collect(entry: TarEntry): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(entry.sizeBytes);
-  let filled = 0;
-  for await (const piece of entry.body()) filled += piece.copy(bytes, filled);
-  return bytes;
 }
