@@ -12,7 +12,7 @@ export interface WalkOptions {
   readonly wants: (file: LayerFileHead) => boolean;
   /**
    * Called one after the other, in the order of the archive (hard links to files that were not wanted come last); the bytes are
-   * there only until it resolves, unless the file is kept. A path that an archive holds twice comes twice: the last one counts.
+   * there only until it resolves (the next file takes their memory), unless the file is kept. A path that an archive holds twice comes twice: the last one counts.
    */
   readonly onFile: (file: LayerFile) => Promise<void>;
   /** Called when all files were handed on, while those that were asked to `keep` can still be read. */
