@@ -83,7 +83,7 @@ describe('VEX', () => {
 
   test('what cannot be honoured is a problem of the report', async () => {
     const { report } = await scan('--vex', openVex('c.json', 'ACME', { status: 'not_affected' }));
-    expect(report.problems).toMatchObject([{ code: 'vex.not-honoured' }]);
+    expect(report.problems).toMatchObject([{ code: 'source.missing' }, { code: 'vex.not-honoured' }]);
   });
 });
 
@@ -143,6 +143,7 @@ describe('ignore rules', () => {
     const { code, report } = await scan('--ignore-file', file);
     expect(code).toBe(10);
     expect(report.problems.map((problem: { code: string }) => problem.code)).toEqual([
+      'source.missing',
       'ignore.unused',
       'ignore.expired',
     ]);

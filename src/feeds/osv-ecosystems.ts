@@ -53,10 +53,13 @@ const RELEASE_ENDS: Readonly<Record<string, string>> = {
 export function osvCoverage(namespace: string): Coverage | undefined {
   const until = RELEASE_ENDS[namespace];
   if (until !== undefined) return { until };
-  return LANGUAGES.has(namespace) ? {} : undefined;
+  return LANGUAGE_NAMESPACES.has(namespace) ? {} : undefined;
 }
 
-const LANGUAGES: ReadonlySet<string> = new Set(Object.values(NAMESPACES).filter((name) => !WITH_RELEASES.has(name)));
+/** The namespaces of language packages that OSV covers. */
+export const LANGUAGE_NAMESPACES: ReadonlySet<string> = new Set(
+  Object.values(NAMESPACES).filter((name) => !WITH_RELEASES.has(name)),
+);
 
 /** `Rocky Linux` of `Rocky Linux:9`. */
 export function baseEcosystem(ecosystem: string): string {

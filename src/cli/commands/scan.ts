@@ -10,6 +10,7 @@ import { parseDuration } from '../durations.ts';
 import { OPINION_OPTIONS, readOpinionOptions, SCOPE_OPTIONS } from '../opinion-options.ts';
 import { listOf, OUTPUT_OPTION, parseOutputs, writeOutputs } from '../outputs.ts';
 import { readSettings } from '../settings.ts';
+import { readSourceOptions, SOURCE_OPTIONS } from '../source-options.ts';
 import { readTarget, readTargetOptions, TARGET_HELP, TARGET_OPTIONS } from '../target-options.ts';
 
 const DEFAULT_MAX_DB_AGE = '7d';
@@ -45,6 +46,7 @@ export const scanCommand: Command = {
       help: `warn of sources read longer ago (default ${DEFAULT_MAX_DB_AGE})`,
     },
     strict: { type: 'boolean', help: 'sources read longer ago are a failure' },
+    ...SOURCE_OPTIONS,
     ...OPINION_OPTIONS,
     ...SCOPE_OPTIONS,
     ...TARGET_OPTIONS,
@@ -56,10 +58,10 @@ export const scanCommand: Command = {
     const target = readTarget(positionals, scanCommand.usage);
     const outputs = parseOutputs(listOf(options.output), reportFormats);
     const gates = listOf(options['fail-on']).map(parseGate);
-    const listing = readListing(options);
+    const listing = { ...readListing(options), ...readSourceOptions(options) };
     const maxAgeMs = parseDuration(String(options['max-db-age'] ?? DEFAULT_MAX_DB_AGE), '--max-db-age');
     const settings = await readSettings(invocation);
-    const judging = { ...listing, ...(await readOpinionOptions(options, settings)), now: now() };
+    const judging = { ...listing, ...(await readOpinionOptions(options, settings)), maxAgeMs, now: now() };
 
     const { databaseDirectory, cacheDirectory } = settings;
     const inventory = { ...readTargetOptions(options), cacheDirectory, stdin, signal };
