@@ -33,11 +33,13 @@ export function assessedReport(): ScanReport {
   };
 }
 
-type Verdict = Pick<Finding, 'status'> & Partial<Pick<Finding, 'annotation' | 'assessments' | 'ignored'>>;
+type Verdict = Pick<Finding, 'status'> &
+  Partial<Pick<Finding, 'annotation' | 'assessments' | 'vex' | 'contradiction' | 'ignored'>>;
 
-const assessed = (status: AssessmentStatus, evidence: Assessment['evidence'] = {}): readonly Assessment[] => [
-  { status, source: 'inventory', detail: `why ${status}`, evidence },
-];
+const assessed = (
+  status: AssessmentStatus,
+  evidence: Assessment['evidence'] = { files: ['cve.txt'] },
+): readonly Assessment[] => [{ status, source: 'inventory', detail: `why ${status}`, evidence }];
 
 const annotated = (status: AnnotationStatus, isVulnerable: boolean, more = {}): Annotation => ({
   ...{ status, isVulnerable, ...more },
@@ -63,7 +65,11 @@ const VERDICTS: readonly Verdict[] = [
   { status: 'affected', assessments: assessed('patch available', { commits: ['def'] }) },
   { status: 'fixed' },
   { status: 'not_affected', annotation: annotated('false positive', false, { scope: 'shop' }) },
-  { status: 'affected' },
+  { status: 'affected', contradiction: 'ACME says that it is affected, Zeta that it is not' },
+  {
+    status: 'not_affected',
+    vex: [{ author: 'ACME', status: 'not_affected', document: 'acme.json', justification: 'component_not_present' }],
+  },
   { status: 'not_affected' },
   { status: 'under_investigation' },
 ];

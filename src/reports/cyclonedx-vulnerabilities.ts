@@ -2,6 +2,7 @@ import type { Finding } from '../model/finding.ts';
 import type { ReportedVulnerability, ScanReport } from '../model/scan-report.ts';
 import type { Severity } from '../model/severity.ts';
 import { severityOfScore } from '../model/severity.ts';
+import { isConcern } from '../model/status.ts';
 import { publishedTime } from './document-identity.ts';
 import { actionText } from './finding-words.ts';
 import type { Property } from './inventory-properties.ts';
@@ -80,7 +81,7 @@ function aboutFlaw(vulnerability: ReportedVulnerability, findings: readonly Find
   const { id, aliases, cwes, description, summary, references, published, modified } = vulnerability;
   const numbers = cwes.flatMap((cwe) => /^CWE-(\d{1,6})$/.exec(cwe)?.[1] ?? []).map(Number);
   const urls = [...new Set(references.flatMap(({ url }) => webUrl(url) ?? []))];
-  const open = findings.filter(({ status }) => status === 'affected' || status === 'under_investigation');
+  const open = findings.filter(({ status }) => isConcern(status));
   const actions = new Set(open.map((finding) => actionText(finding, finding.proof.package.name)));
   return {
     id,

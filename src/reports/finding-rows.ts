@@ -1,6 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import type { Package } from '../model/package.ts';
 import type { ReportedVulnerability, ScanReport } from '../model/scan-report.ts';
+import { isConcern } from '../model/status.ts';
 import { riskOf } from './risk.ts';
 
 /** A finding with what it names. */
@@ -35,7 +36,7 @@ function compareRows(a: FindingRow, b: FindingRow): number {
 
 /** Whether a finding asks for somebody to act: it may be there, and nobody has said to leave it. */
 export function isOpen({ status, ignored }: Finding): boolean {
-  return ignored === undefined && (status === 'affected' || status === 'under_investigation');
+  return ignored === undefined && isConcern(status);
 }
 
 /** A report that was cut by hand still says what it holds. */

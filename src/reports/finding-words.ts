@@ -1,5 +1,6 @@
 import type { Finding } from '../model/finding.ts';
 import type { ReportedVulnerability } from '../model/scan-report.ts';
+import { isConcern } from '../model/status.ts';
 import type { VexStatement } from '../model/vex-statement.ts';
 import type { Cvss } from '../model/vulnerability.ts';
 
@@ -62,7 +63,7 @@ export function reasonText(finding: Finding): string {
     ignored && `ignored: ${ignored.reason}${ignored.expires === undefined ? '' : ` (until ${ignored.expires})`}`,
   ].filter((reason) => reason !== undefined && reason !== '');
   if (reasons.length > 0) return reasons.join('; ');
-  if (status === 'affected' || status === 'under_investigation') return '';
+  if (isConcern(status)) return '';
   return proof.advisory.note ?? `${proof.advisory.source}: ${proof.comparison.reason}`;
 }
 

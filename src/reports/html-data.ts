@@ -74,11 +74,14 @@ function findingOf({ finding }: FindingRow, vulnerability: number, packageIndex:
 
 function findingDetailsOf({ finding, item }: FindingRow): PageFindingDetails {
   const { status, fixState, fixedVersions, severity, introducedBy, fingerprint, issueKey, ...rest } = finding;
-  const { assessments, annotation, ignored, proof } = rest;
+  const { confidence, assessments, vex, contradiction, annotation, ignored, proof } = rest;
   return {
     ...{ status, fixState, fixedVersions, severity, fingerprint, issueKey, reason: reasonText(finding) },
     ...(introducedBy && { introducedBy }),
+    ...(confidence && { confidence }),
     ...(assessments && { assessments }),
+    ...(vex && { vex }),
+    ...(contradiction !== undefined && { contradiction }),
     ...(annotation && { annotation }),
     ...(ignored && { ignored }),
     ...{ purl: item.purl, arch: item.arch, locations: item.locations },

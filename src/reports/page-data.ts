@@ -61,7 +61,10 @@ export type PageFindingDetails = Pick<
   | 'introducedBy'
   | 'fingerprint'
   | 'issueKey'
+  | 'confidence'
   | 'assessments'
+  | 'vex'
+  | 'contradiction'
   | 'annotation'
   | 'ignored'
 > & {

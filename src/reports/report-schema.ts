@@ -50,7 +50,8 @@ const layer = z.object({
   verification: z.enum(['verified', 'not_verified']).describe('whether its bytes were compared with its digest'),
 });
 
-const packageSchema = z.object({
+/** A package. */
+export const packageSchema = z.object({
   id: z.string().describe('unique within the report'),
   name: z.string(),
   version: z.string().describe('empty when none is stated'),
@@ -76,7 +77,8 @@ const cvss = z.object({
   type: z.string().optional(),
 });
 
-const vulnerability = z.object({
+/** A vulnerability. */
+export const vulnerabilitySchema = z.object({
   id: z.string().describe('the CVE, else GHSA, else the first id by text'),
   aliases: z.array(z.string()),
   severity: severity.describe('the highest of its findings'),
@@ -219,7 +221,8 @@ const annotation = z.object({
   ),
 });
 
-const finding = z.object({
+/** A finding. */
+export const findingSchema = z.object({
   fingerprint: z.string().describe('identity across runs of the same version'),
   issueKey: z.string().describe('the same without the version'),
   vulnerability: z.object({ id: z.string(), aliases: z.array(z.string()) }),
@@ -274,8 +277,8 @@ export const reportSchema = z
     repositoryCpes: z.array(z.string()).optional().describe('of the repositories of a Red Hat image'),
     layers: z.array(layer),
     packages: z.array(packageSchema),
-    vulnerabilities: z.array(vulnerability),
-    findings: z.array(finding),
+    vulnerabilities: z.array(vulnerabilitySchema),
+    findings: z.array(findingSchema),
     ledger: ledger.describe('every component in one class; the classes add up'),
     problems: z.array(problem),
   })

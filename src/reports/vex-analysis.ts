@@ -1,7 +1,7 @@
 import type { Annotation, AnnotationStatus } from '../model/annotation.ts';
 import type { Assessment, AssessmentStatus } from '../model/assessment.ts';
 import type { Finding } from '../model/finding.ts';
-import type { Status } from '../model/status.ts';
+import { isConcern, type Status } from '../model/status.ts';
 import { vexText } from './finding-words.ts';
 
 /** CycloneDX's words for what is known of a vulnerability in a component. */
@@ -60,8 +60,7 @@ export function vexAnalysis(finding: Finding): VexAnalysis {
 
 /** Whether VEX leaves a finding out: it only says that a database names other versions of the same product. */
 export function isMereMismatch({ status, annotation, assessments = [] }: Finding): boolean {
-  const isVulnerable = status === 'affected' || status === 'under_investigation';
-  return !isVulnerable && annotation === undefined && assessments.some((one) => one.status === 'version mismatch');
+  return !isConcern(status) && annotation === undefined && assessments.some((one) => one.status === 'version mismatch');
 }
 
 function analysisOfAnnotation({ status, isOutdated, isLegacy, log }: Annotation): VexAnalysis | undefined {
@@ -79,10 +78,15 @@ function analysisOfAnnotation({ status, isOutdated, isLegacy, log }: Annotation)
 
 function analysisOfAssessments(assessments: readonly Assessment[]): VexAnalysis | undefined {
   for (const [status, analysis] of BY_ASSESSMENT) {
-    const details = assessments.filter((one) => one.status === status).map(({ detail }) => detail);
+    const details = assessments.filter((one) => one.status === status && hasEvidence(one)).map(({ detail }) => detail);
     if (details.length > 0) return { ...analysis, detail: [status, ...details.filter(Boolean)].join(': ') };
   }
   return undefined;
+}
+
+/** A verdict that rests on nothing decides nothing; see `decideStatus`. */
+function hasEvidence({ evidence }: Assessment): boolean {
+  return Object.values(evidence).some((values) => values.length > 0);
 }
 
 const inTriage = (detail: string): VexAnalysis => ({ state: 'in_triage', detail });
@@ -102,7 +106,7 @@ function ofSuppliers({ vex = [], status, automaticStatus = status }: Finding): V
 }
 
 function ofPublisher({ status, proof: { advisory, comparison } }: Finding): VexAnalysis {
-  if (status === 'affected' || status === 'under_investigation') return { state: 'in_triage' };
+  if (isConcern(status)) return { state: 'in_triage' };
   const detail = `${advisory.source}: ${advisory.note ?? comparison.reason}`;
   return { state: status === 'fixed' ? 'resolved' : 'not_affected', detail };
 }

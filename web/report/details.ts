@@ -80,8 +80,9 @@ function actionFacts(row: Row, { status, fixedVersions, fixState, reason }: Page
 }
 
 /** What people and assessments say of it. */
-function verdicts({ assessments = [], annotation, ignored }: PageFindingDetails): Child[] {
+function verdicts({ assessments = [], vex = [], contradiction, annotation, ignored }: PageFindingDetails): Child[] {
   return [
+    contradiction === undefined ? undefined : facts([['contradiction', contradiction]]),
     annotation &&
       facts([
         ['annotation', `${annotation.status}${annotation.isOutdated ? ' (outdated)' : ''}`],
@@ -92,6 +93,19 @@ function verdicts({ assessments = [], annotation, ignored }: PageFindingDetails)
         ['assessment', `${status}, says ${source}`],
         ['because', detail],
         ...Object.entries(evidence).map(([kind, values]): Fact => [kind, values.join(', ')]),
+      ]),
+    ),
+    ...vex.map(({ author, status, justification, detail, document }) =>
+      facts([
+        [
+          `VEX of ${author}`,
+          [status, justification]
+            .filter((word) => word !== undefined)
+            .join(', ')
+            .replaceAll('_', ' '),
+        ],
+        ['because', detail],
+        ['document', code(document)],
       ]),
     ),
     ignored &&
@@ -140,10 +154,10 @@ function textSection({ description, cwes, published, modified }: PageVulnerabili
   );
 }
 
-function proofFacts({ proof: { identity, advisory, comparison } }: PageFindingDetails): Fact[] {
+function proofFacts({ proof: { identity, advisory, comparison }, confidence }: PageFindingDetails): Fact[] {
   const named = `${advisory.advisoryId} of ${advisory.source}`;
   return [
-    ['asked as', `${identity.name} ${identity.version}, by ${identity.by}`],
+    ['asked as', `${identity.name} ${identity.version}, by ${identity.by}${confidence ? ` (${confidence})` : ''}`],
     ['advisory', advisory.link === undefined ? named : link(advisory.link, named)],
     ['it says', advisory.status.replaceAll('_', ' ')],
     ['comparison', [code(comparison.reason), ` (${comparison.scheme})`]],

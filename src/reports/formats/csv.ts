@@ -24,6 +24,7 @@ const COLUMNS: readonly (readonly [name: string, value: (row: FindingRow) => str
   ['purl', ({ item }) => item.purl],
   ['source_package', ({ item }) => item.source?.name],
   ['status', ({ finding }) => finding.status],
+  ['confidence', ({ finding }) => finding.confidence],
   ['fix_state', ({ finding }) => finding.fixState],
   ['fixed_versions', ({ finding }) => finding.fixedVersions.join(' ')],
   ['reason', ({ finding }) => reasonText(finding)],

@@ -1,8 +1,6 @@
-import type { Finding } from '../../model/finding.ts';
-import type { Package } from '../../model/package.ts';
-import type { ReportedVulnerability } from '../../model/scan-report.ts';
 import { jsonPieces } from '../json-pieces.ts';
 import type { ReportFormat } from '../report-format.ts';
+import { findingOf, packageOf, vulnerabilityOf } from '../report-members.ts';
 
 /** Raised in its first number when a reader of the former shape could no longer read the new one. */
 const REPORT_SCHEMA_VERSION = '1.0';
@@ -34,28 +32,3 @@ export const jsonFormat: ReportFormat = {
       problems: report.problems,
     }),
 };
-
-function packageOf(item: Package) {
-  const { id, name, version, arch, namespace, type, purl, source, module, locations, removedBy, filtered } = item;
-  return {
-    ...{ id, name, version, arch, namespace, type, purl, source, module, locations, removedBy, filtered },
-    ...{ versionScheme: item.versionScheme, cpes: item.cpes, properties: item.properties },
-  };
-}
-
-function vulnerabilityOf(item: ReportedVulnerability) {
-  const { id, aliases, severity, cvss, epss, kev, ssvc, summary, description, cwes, references } = item;
-  return {
-    ...{ id, aliases, severity, cvss, epss, kev, ssvc, summary, description, cwes, references },
-    ...{ published: item.published, modified: item.modified },
-  };
-}
-
-function findingOf(item: Finding) {
-  const { fingerprint, issueKey, vulnerability, packageId, severity, status, fixState, fixedVersions } = item;
-  const { introducedBy, assessments, vex, contradiction, annotation, automaticStatus, ignored, proof } = item;
-  return {
-    ...{ fingerprint, issueKey, vulnerability, packageId, severity, status, fixState, fixedVersions },
-    ...{ introducedBy, assessments, vex, contradiction, annotation, automaticStatus, ignored, proof },
-  };
-}

@@ -1,5 +1,6 @@
 import type { ReportedVulnerability, ScanReport } from '../../model/scan-report.ts';
 import type { Severity } from '../../model/severity.ts';
+import { isConcern } from '../../model/status.ts';
 import { TOOL } from '../document-identity.ts';
 import { type FindingRow, findingRows } from '../finding-rows.ts';
 import { actionText, reasonText, shownScore, titleOf } from '../finding-words.ts';
@@ -79,7 +80,7 @@ function resultOf(row: FindingRow, ruleIndex: number, report: ScanReport) {
   const { finding, item, vulnerability, risk } = row;
   const { severity, status, fixedVersions, fingerprint, issueKey } = finding;
   const title = titleOf(vulnerability);
-  const isThere = status === 'affected' || status === 'under_investigation';
+  const isThere = isConcern(status);
   const text = [
     `${item.name} ${item.version}: ${vulnerability.id} (${severity.word}, ${status})${title && `. ${title}`}`,
     actionText(finding, item.name),
@@ -99,7 +100,11 @@ function resultOf(row: FindingRow, ruleIndex: number, report: ScanReport) {
     properties: {
       ...{ package: item.name, version: item.version, purl: item.purl, fixedVersions, status, severity },
       ...{ risk, epss: vulnerability.epss?.score, kev: vulnerability.kev !== undefined },
-      ...{ layer: item.locations[0]?.layer, advisory: finding.proof.advisory.advisoryId },
+      ...{
+        confidence: finding.confidence,
+        layer: item.locations[0]?.layer,
+        advisory: finding.proof.advisory.advisoryId,
+      },
     },
   };
 }
