@@ -22,6 +22,8 @@ interface Product {
 type Link = readonly [product: number, id: string, part: number, isVulnerable: number];
 
 const MAX_WAITING_LINKS = 100_000;
+/** Products stay in memory up to this number: feeds name most of them again and again within a few years. */
+const MAX_KEPT_PRODUCTS = 20_000;
 
 /** Edits match criteria, configurations and the links between products and vulnerabilities. */
 export class CpeTables {
@@ -69,12 +71,16 @@ export class CpeTables {
   /** Writes changed products, and frees the criteria that nothing uses any more. */
   flush(): void {
     this.#flushLinks();
+    this.#flushProducts();
+    for (const product of this.#shrunk) this.#sweep(product);
+    this.#shrunk.clear();
+  }
+
+  #flushProducts(): void {
     for (const product of this.#products.values()) {
       if (product.isChanged) this.#sql.updateProduct.run(packLines(product.lines), product.number);
     }
     this.#products.clear();
-    for (const product of this.#shrunk) this.#sweep(product);
-    this.#shrunk.clear();
   }
 
   #sweep(product: number): void {
@@ -106,6 +112,7 @@ export class CpeTables {
     const key = `${vendor}:${name}`;
     const known = this.#products.get(key);
     if (known) return known;
+    if (this.#products.size > MAX_KEPT_PRODUCTS) this.#flushProducts();
     const held = this.#sql.findProduct.get(name, vendor) as { number: number; lines: StoredPage } | undefined;
     const lines = unpackLines(held?.lines);
     const number = held?.number ?? Number(this.#sql.insertProduct.run(name, vendor).lastInsertRowid);

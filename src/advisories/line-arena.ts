@@ -1,5 +1,6 @@
 /** Room that an arena begins with. */
 const FIRST_BYTES = 1 << 20;
+const GROWTH = 1.5;
 
 /**
  * Lines that wait for others of their page, as bytes in one buffer: as strings, millions of them would live just long enough to
@@ -35,7 +36,7 @@ export class LineArena {
   }
 
   #grow(room: number): void {
-    const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#sizeBytes + room));
+    const larger = Buffer.allocUnsafe(Math.max(Math.ceil(this.#bytes.length * GROWTH), this.#sizeBytes + room));
     this.#bytes.copy(larger, 0, 0, this.#sizeBytes);
     this.#bytes = larger;
   }

@@ -82,7 +82,6 @@ export class SnapshotBuild {
   /** Makes what follows from the rows, and writes the copy through to the disk. */
   finish(covers: Covers): BuiltSnapshot {
     const id = this.#guarded(() => {
-      this.#editor.finish();
       const derived = deriveTables(this.#db, covers);
       this.#db.exec('COMMIT');
       this.#db.close();

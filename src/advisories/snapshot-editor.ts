@@ -118,6 +118,7 @@ export class SourceEditor {
   finish(): void {
     this.#advisories.flush();
     this.#texts.flush();
+    this.#shared.cpe.flush();
     const { version, updatedAt, edition } = this.#source;
     this.#shared.sql.updateSource.run(version, updatedAt, this.#number, edition);
   }

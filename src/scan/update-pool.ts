@@ -41,7 +41,9 @@ export type Collect = (job: CollectJob, listener: CollectListener) => Promise<Co
 /** A source's feed and its rows pass through a worker in pieces; more than this is a feed that does not. */
 const MAX_HEAP_MIB = 768;
 /** Records live for a moment: room for many of them spares most of the collector's work. */
-const YOUNG_HEAP_MIB = 48;
+const YOUNG_HEAP_MIB = 32;
+/** One that has read more is ended: it would keep the memory that it took. */
+const MAX_CHANGES_OF_IDLE_WORKER = 20_000;
 
 /** Worker threads that read sources, made when they are needed and kept until the end. */
 export class UpdatePool implements AsyncDisposable {
@@ -58,10 +60,14 @@ export class UpdatePool implements AsyncDisposable {
   /** Reads one source in a worker that does nothing else meanwhile. The caller bounds how many there are at once. */
   readonly collect: Collect = async (job, listener) => {
     const worker = this.#idle.pop() ?? this.#start();
+    let changeCount = 0;
     try {
-      return await ask(worker, job, listener);
+      const collected = await ask(worker, job, listener);
+      changeCount = collected.summary.changeCount;
+      return collected;
     } finally {
-      if (this.#all.has(worker)) this.#idle.push(worker);
+      if (changeCount > MAX_CHANGES_OF_IDLE_WORKER) await worker.terminate();
+      else if (this.#all.has(worker)) this.#idle.push(worker);
     }
   };
 
