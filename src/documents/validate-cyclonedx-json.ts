@@ -23,8 +23,17 @@ const FORMATS: Readonly<Record<string, RegExp | true>> = {
 export function validateCycloneDxJson(bom: JsonFields): readonly Violation[] {
   const version = CYCLONEDX_VERSIONS.find((one) => one === bom.specVersion);
   if (version === undefined) return [{ place: 'specVersion', what: `must be one of ${CYCLONEDX_VERSIONS.join(', ')}` }];
-  const validate = compile(version);
+  const validate = validatorOf(version);
   return validate(bom) ? [] : violationsOf(validate.errors ?? []);
+}
+
+/** Compiling a schema takes longer than checking most documents. */
+const compiled = new Map<CycloneDxVersion, ValidateFunction>();
+
+function validatorOf(version: CycloneDxVersion): ValidateFunction {
+  const known = compiled.get(version) ?? compile(version);
+  compiled.set(version, known);
+  return known;
 }
 
 function compile(version: CycloneDxVersion): ValidateFunction {
