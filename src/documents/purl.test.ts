@@ -338,7 +338,8 @@ test('reads what the library reads', () => {
   fc.assert(
     fc.property(type, part, part, part, qualifiers, (type, namespace, name, version, qualifiers) => {
       const text = formatPurl({ type, ...(type === 'oci' ? {} : { namespace }), name, version, qualifiers });
-      fc.pre(text !== undefined);
+      // Blank and dot segments mean nothing to us; the library keeps them in namespaces.
+      fc.pre(text !== undefined && !namespace.split('/').some((segment) => ['', '.', '..'].includes(segment.trim())));
       const {
         type: readType,
         namespace: readNamespace,
