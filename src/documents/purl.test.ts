@@ -345,7 +345,7 @@ test('reads what the library reads', () => {
         namespace: readNamespace,
         name: readName,
         version: readVersion,
-      } = PackageURL.fromString(text);
+      } = PackageURL.fromString(text.split('?')[0]!); // It decodes qualifiers twice.
       expect(parsePurl(text)).toMatchObject({
         type: readType,
         ...(readNamespace && { namespace: readNamespace }),
