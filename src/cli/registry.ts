@@ -3,7 +3,7 @@ import type { Command } from './command.ts';
 /** A command by its words; its file is loaded when it is called, so one command does not pay for the others' imports. */
 export interface CommandEntry {
   readonly name: string;
-  readonly group: 'Scanning' | 'Advisory database' | 'More';
+  readonly group: 'Scanning' | 'Reports' | 'Advisory database' | 'More';
   load(): Promise<Command>;
 }
 
@@ -15,14 +15,34 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/scan.ts')).scanCommand,
   },
   {
+    name: 'scan-inventory',
+    group: 'Scanning',
+    load: async () => (await import('./commands/scan-inventory.ts')).scanInventoryCommand,
+  },
+  {
     name: 'packages',
     group: 'Scanning',
     load: async () => (await import('./commands/packages.ts')).packagesCommand,
   },
   {
     name: 'explain',
-    group: 'Scanning',
+    group: 'Reports',
     load: async () => (await import('./commands/explain.ts')).explainCommand,
+  },
+  {
+    name: 'diff',
+    group: 'Reports',
+    load: async () => (await import('./commands/diff.ts')).diffCommand,
+  },
+  {
+    name: 'filter-report',
+    group: 'Reports',
+    load: async () => (await import('./commands/filter-report.ts')).filterReportCommand,
+  },
+  {
+    name: 'export-report',
+    group: 'Reports',
+    load: async () => (await import('./commands/export-report.ts')).exportReportCommand,
   },
   {
     name: 'datasources-update',

@@ -1,5 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { text } from 'node:stream/consumers';
 import { type Replay, replay } from '../../matching/replay.ts';
 import { ScannerError } from '../../model/errors.ts';
 import type { Finding } from '../../model/finding.ts';
@@ -11,6 +9,7 @@ import { jsonPieces } from '../../reports/json-pieces.ts';
 import { paintFor } from '../../reports/paint.ts';
 import { readReport } from '../../reports/read-report.ts';
 import type { Command, Invocation } from '../command.ts';
+import { readReportText } from '../report-files.ts';
 
 /** `cvescan explain FINGERPRINT REPORT`: why a finding is one. */
 export const explainCommand: Command = {
@@ -39,7 +38,7 @@ export const explainCommand: Command = {
     if (format !== 'text' && format !== 'json') {
       throw new ScannerError('report.unknown-format', `-o ${format}: it is one of text, json`);
     }
-    const report = await readReport(await readText(file, invocation), file);
+    const report = await readReport(await readReportText(file, invocation), file);
     const replayed = findingsOf(report, wanted, file).map((finding) => ({ finding, ...replay(finding) }));
     await writePieces(invocation.stdout, format === 'json' ? jsonOf(replayed) : textOf(replayed, report, invocation));
     return replayed.some(({ differences }) => differences.length > 0) ? 3 : 0;
@@ -47,16 +46,6 @@ export const explainCommand: Command = {
 };
 
 type Replayed = Replay & { readonly finding: Finding };
-
-async function readText(file: string, { stdin }: Invocation): Promise<string> {
-  if (file === '-') return text(stdin);
-  try {
-    return await text(createReadStream(file));
-  } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new ScannerError('report.malformed', `cannot read ${file}: ${reason}`, { file }, { cause });
-  }
-}
 
 /** Shorter beginnings of a fingerprint would often be those of several. */
 const MIN_PREFIX = 4;

@@ -1,14 +1,13 @@
 import { ScannerError } from '../../model/errors.ts';
-import type { ScanReport } from '../../model/scan-report.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { reportFormats } from '../../reports/formats/registry.ts';
-import { GATE_WORDS, type Gate, parseGate } from '../../scan/gate.ts';
+import { GATE_WORDS, parseGate } from '../../scan/gate.ts';
 import { scan } from '../../scan/scan.ts';
-import { staleSources } from '../../scan/staleness.ts';
-import type { Command, Invocation, OptionValues } from '../command.ts';
+import type { Command, OptionValues } from '../command.ts';
 import { parseDuration } from '../durations.ts';
 import { OPINION_OPTIONS, readOpinionOptions, SCOPE_OPTIONS } from '../opinion-options.ts';
 import { listOf, OUTPUT_OPTION, parseOutputs, writeOutputs } from '../outputs.ts';
+import { exitCodeOf, warnOfAge } from '../scan-outcome.ts';
 import { readSettings } from '../settings.ts';
 import { readSourceOptions, SOURCE_OPTIONS } from '../source-options.ts';
 import { readTarget, readTargetOptions, TARGET_HELP, TARGET_OPTIONS } from '../target-options.ts';
@@ -84,32 +83,4 @@ function readSeverity(text: string): Severity {
   const severity = SEVERITIES.find((word) => word === text);
   if (severity) return severity;
   throw new ScannerError('usage.invalid', `--severity ${text}: it is one of ${SEVERITIES.join(', ')}`);
-}
-
-function warnOfAge(report: ScanReport, maxAgeMs: number, { now, stderr, options }: Invocation): boolean {
-  const stale = staleSources(report.snapshot, now(), maxAgeMs);
-  if (stale.length > 0 && (!options.quiet || options.strict)) {
-    const oldest = stale.map(({ name, updatedAt }) => `${name} on ${updatedAt.slice(0, 10)}`).join(', ');
-    stderr.write(`cvescan: the advisory database is old, last read: ${oldest}; run cvescan datasources-update\n`);
-  }
-  return stale.length > 0;
-}
-
-/** Gate before "nothing could be assessed": what was found counts, however little was looked at. */
-function exitCodeOf(
-  { ledger, ...report }: ScanReport,
-  gates: readonly Gate[],
-  { stderr, options }: Invocation,
-): number {
-  const crossed = gates
-    .map(({ text, count }) => ({ text, count: count({ ledger, ...report }) }))
-    .filter(({ count }) => count > 0);
-  if (crossed.length > 0) {
-    const reasons = crossed.map(({ text, count }) => `${text} (${count})`).join(', ');
-    if (!options.quiet) stderr.write(`cvescan: the gate is closed by: ${reasons}\n`);
-    return 10;
-  }
-  if (ledger.matched + ledger.clean > 0) return 0;
-  if (!options.quiet) stderr.write('cvescan: nothing could be assessed; the report says why\n');
-  return 11;
 }
