@@ -14,7 +14,7 @@ export default defineConfig({
       {
         test: {
           name: 'acceptance',
-          include: ['test/acceptance/**/*.test.ts'],
+          include: ['test/acceptance/**/*.test.ts', 'test/browser/**/*.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 900_000,
           pool: 'forks',

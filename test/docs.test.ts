@@ -15,6 +15,7 @@ import { listers } from '../src/inventory/listers/registry.ts';
 import { RPM_LIMITS } from '../src/inventory/listers/rpm.ts';
 import { readers } from '../src/inventory/readers/registry.ts';
 import { ERRORS } from '../src/model/errors.ts';
+import { reportFormats } from '../src/reports/formats/registry.ts';
 import { inventoryFormats } from '../src/reports/inventory-formats/registry.ts';
 import { schemes } from '../src/versions/registry.ts';
 
@@ -37,6 +38,9 @@ describe('links', () => {
 describe('reference', () => {
   test('supported.md', async () => {
     await expect(supported()).toMatchFileSnapshot(reference('supported.md'));
+  });
+  test('report-formats.md', async () => {
+    await expect(formats()).toMatchFileSnapshot(reference('report-formats.md'));
   });
   test('limits.md', async () => {
     await expect(limits()).toMatchFileSnapshot(reference('limits.md'));
@@ -99,6 +103,33 @@ function supported(): string {
       ),
     ],
     ['Version schemes', schemes.map(({ name }) => code(name)).join(', ')],
+  ]);
+}
+
+function formats(): string {
+  return page('Report formats', [
+    [
+      'What `-o` takes',
+      table(
+        ['`-o`', 'what', 'media type', 'holds'],
+        reportFormats.map(({ name, title, specification, mediaType, onlyOpen, needsTemplate }) => [
+          code(needsTemplate ? `${name}=FILE` : name),
+          specification ? `[${title}](${specification})` : title,
+          code(mediaType),
+          onlyOpen ? 'what is open' : 'everything',
+        ]),
+      ),
+    ],
+    [
+      'What holds of all of them',
+      [
+        '- The same target and the same database give the same bytes; times in them are the time of the scan, identifiers follow from the content.',
+        '- Findings are sorted by risk ([how](risk.md)) where the format keeps an order.',
+        '- "Open" is what is `affected` or `under_investigation` and not ignored. Formats that have no place for the rest leave it out.',
+        '- Text of strangers is shown, and never obeyed by terminals, browsers, spreadsheets or workflows.',
+        '- VEX formats follow [these rules](vex.md); `template` is explained [here](template.md), `json` [here](report-json.md).',
+      ].join('\n'),
+    ],
   ]);
 }
 

@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseOutputs } from './outputs.ts';
 
 const formats = [{ name: 'table' }, { name: 'json' }, { name: 'cyclonedx-json' }];
@@ -25,4 +28,30 @@ describe('parseOutputs', () => {
   ] as const) {
     test(message, () => expect(() => parseOutputs(values, formats)).toThrow(message));
   }
+});
+
+describe('a format with a template', () => {
+  const format = { name: 'template', needsTemplate: true };
+  let folder: string;
+  let file: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'cvescan-template-'));
+    file = join(folder, 'report.tmpl');
+    writeFileSync(file, 'text');
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('is read from the file, and written to standard output', () =>
+    expect(parseOutputs([`template=${file}`], [format])).toEqual([{ format, template: { name: file, text: 'text' } }]));
+
+  test('may be written to another file', () =>
+    expect(parseOutputs([`template=${file}=out=1.txt`], [format])).toMatchObject([{ file: 'out=1.txt' }]));
+
+  test('needs one', () =>
+    expect(() => parseOutputs(['template'], [format])).toThrow('needs a template: -o template=FILE'));
+
+  test('that can be read', () =>
+    expect(() => parseOutputs([`template=${folder}/none`], [format])).toThrow(
+      `cannot read the template ${folder}/none`,
+    ));
 });

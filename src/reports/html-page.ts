@@ -1,4 +1,4 @@
-// Made from web/report by `node tools/build-report-page.mjs`; do not edit.
+// Made from web/report by `node tools/build-report-page.ts`; do not edit.
 
 /** The script of the HTML report. */
 export const PAGE_SCRIPT =

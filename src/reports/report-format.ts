@@ -18,6 +18,10 @@ export interface ReportFormat {
   /** One line for `--help` and the reference. */
   readonly title: string;
   readonly mediaType: string;
+  /** Where the format is specified, when others have done so. */
+  readonly specification?: string;
+  /** What is cleared or ignored is left out: the format has no place for it. */
+  readonly onlyOpen?: boolean;
   /** `-o NAME=FILE` names a template that is filled in, not the file that is written. */
   readonly needsTemplate?: boolean;
   /** Pieces of text, so that a report of any size is never held twice. The same report gives the same text, ages aside. */

@@ -23,6 +23,7 @@ export const csafVexFormat: ReportFormat = {
   name: 'csaf-vex',
   title: 'CSAF 2.0 VEX',
   mediaType: 'application/csaf+json',
+  specification: 'https://docs.oasis-open.org/csaf/csaf/v2.0/',
 
   async *render(report, { now }) {
     const rows = findingRows(report).filter(({ finding }) => !isMereMismatch(finding));

@@ -43,6 +43,7 @@ export const csvFormat: ReportFormat = {
   name: 'csv',
   title: 'a line for each finding, for spreadsheets',
   mediaType: 'text/csv; charset=utf-8; header=present',
+  specification: 'https://www.rfc-editor.org/rfc/rfc4180',
 
   render: (report) => inPieces(textsOf(report)),
 };

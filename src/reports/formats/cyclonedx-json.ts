@@ -7,6 +7,7 @@ export const cyclonedxJsonFormat: ReportFormat = {
   name: 'cyclonedx-json',
   title: 'CycloneDX 1.6: the SBOM with its vulnerabilities',
   mediaType: 'application/vnd.cyclonedx+json; version=1.6',
+  specification: 'https://cyclonedx.org/docs/1.6/json/',
 
   render(report, { now }) {
     const { serialNumber, ...parts } = cyclonedxDocument(report, now);

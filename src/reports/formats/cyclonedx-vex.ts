@@ -14,6 +14,7 @@ export const cyclonedxVexFormat: ReportFormat = {
   name: 'cyclonedx-vex',
   title: 'CycloneDX 1.6 VEX: what is known of each vulnerability',
   mediaType: 'application/vnd.cyclonedx+json; version=1.6',
+  specification: 'https://cyclonedx.org/capabilities/vex/',
 
   render(report, { now }) {
     const findings = report.findings.filter((finding) => !isMereMismatch(finding));

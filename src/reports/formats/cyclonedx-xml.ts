@@ -12,6 +12,7 @@ export const cyclonedxXmlFormat: ReportFormat = {
   name: 'cyclonedx-xml',
   title: 'CycloneDX 1.6 in XML',
   mediaType: 'application/vnd.cyclonedx+xml; version=1.6',
+  specification: 'https://cyclonedx.org/docs/1.6/xml/',
 
   render: (report, { now }) => inPieces(textsOf(report, now)),
 };

@@ -11,12 +11,13 @@ import { groupFindings, type TableGroup, type TableRow } from '../table-groups.t
 /**
  * Workflow commands: GitHub shows an annotation for each line. It shows the first ten of each level, so the most urgent come first; the
  * rest are lines of the log. What is cleared or ignored is left out.
- * Source: https://docs.github.com/actions/reference/workflow-commands-for-github-actions.
  */
 export const githubFormat: ReportFormat = {
   name: 'github',
   title: 'annotations of GitHub workflows',
   mediaType: 'text/plain; charset=utf-8',
+  specification: 'https://docs.github.com/actions/reference/workflow-commands-for-github-actions',
+  onlyOpen: true,
 
   render: (report) => inPieces(textsOf(report)),
 };

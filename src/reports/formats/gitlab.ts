@@ -14,12 +14,13 @@ const [MAX_NAME_LENGTH, MAX_DESCRIPTION_LENGTH, MAX_SOLUTION_LENGTH] = [255, 1_0
 /**
  * GitLab's security report, version 15: of an image for its container scanning, of a directory or document for its dependency scanning.
  * GitLab has no place for what is cleared or ignored, so it gets what is open.
- * Source: https://gitlab.com/gitlab-org/security-products/security-report-schemas.
  */
 export const gitlabFormat: ReportFormat = {
   name: 'gitlab',
   title: 'GitLab container or dependency scanning report',
   mediaType: 'application/json',
+  specification: 'https://gitlab.com/gitlab-org/security-products/security-report-schemas',
+  onlyOpen: true,
 
   render(report, { now }) {
     const rows = findingRows(report).filter(({ finding }) => isOpen(finding));

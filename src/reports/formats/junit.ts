@@ -9,12 +9,12 @@ import { xmlAttributes, xmlElement } from '../xml-text.ts';
 /**
  * JUnit's XML, for CI systems: a suite for each package, a failure for each finding that somebody has to act on, `skipped` for what is
  * cleared or ignored and for packages that nobody could assess. A report without any is one test that passes.
- * Source: https://github.com/testmoapp/junitxml.
  */
 export const junitFormat: ReportFormat = {
   name: 'junit',
   title: 'JUnit XML: a failing test for each finding',
   mediaType: 'application/xml',
+  specification: 'https://github.com/testmoapp/junitxml',
 
   render: (report) => inPieces(textsOf(report)),
 };

@@ -13,6 +13,7 @@ export const markdownFormat: ReportFormat = {
   name: 'markdown',
   title: 'Markdown, for comments and pages',
   mediaType: 'text/markdown; charset=utf-8',
+  specification: 'https://github.github.com/gfm/',
 
   render: (report) => inPieces(textsOf(report)),
 };

@@ -13,12 +13,12 @@ import { vulnerabilityUrl } from '../vulnerability-url.ts';
 /**
  * OpenVEX 0.2.0: a statement for each vulnerability and verdict, with the packages that it holds of as products.
  * A report without findings has no statements, which OpenVEX's schema does not foresee; its readers take it.
- * Source: https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md.
  */
 export const openvexFormat: ReportFormat = {
   name: 'openvex',
   title: 'OpenVEX 0.2.0',
   mediaType: 'application/json',
+  specification: 'https://github.com/openvex/spec',
 
   render(report, { now }) {
     const rows = findingRows(report).filter(({ finding }) => !isMereMismatch(finding));

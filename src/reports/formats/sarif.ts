@@ -16,6 +16,7 @@ export const sarifFormat: ReportFormat = {
   name: 'sarif',
   title: 'SARIF 2.1.0, for code scanning',
   mediaType: 'application/sarif+json',
+  specification: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/',
 
   render(report) {
     const rows = findingRows(report);

@@ -24,6 +24,7 @@ export const spdxJsonFormat: ReportFormat = {
   name: 'spdx-json',
   title: 'SPDX 2.3: the SBOM with references to its vulnerabilities',
   mediaType: 'application/spdx+json; version=2.3',
+  specification: 'https://spdx.github.io/spdx-spec/v2.3/',
 
   render(report, { now }) {
     const created = documentTime(now);

@@ -6,10 +6,10 @@ import { build } from 'esbuild';
 const root = resolve(import.meta.dirname, '..');
 
 /** The text of the generated file. */
-export async function reportPage() {
-  const [script, style] = await Promise.all(['page.ts', 'page.css'].map(bundle));
+export async function reportPage(): Promise<string> {
+  const [script, style] = await Promise.all([bundle('page.ts'), bundle('page.css')]);
   return [
-    '// Made from web/report by `node tools/build-report-page.mjs`; do not edit.',
+    '// Made from web/report by `node tools/build-report-page.ts`; do not edit.',
     '',
     '/** The script of the HTML report. */',
     `export const PAGE_SCRIPT =\n  ${quoted(script)};`,
@@ -20,7 +20,7 @@ export async function reportPage() {
   ].join('\n');
 }
 
-async function bundle(file) {
+async function bundle(file: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(root, 'web/report', file)],
     bundle: true,
@@ -32,11 +32,11 @@ async function bundle(file) {
     write: false,
     outdir: root,
   });
-  return outputFiles[0].text.trim();
+  return outputFiles[0]!.text.trim();
 }
 
 /** A literal as the formatter writes it: in the quotes that need fewer escapes. */
-function quoted(text) {
+function quoted(text: string): string {
   const quote = text.split("'").length > text.split('"').length ? '"' : "'";
   return quote + text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll(quote, `\\${quote}`) + quote;
 }
