@@ -56,10 +56,43 @@ function exceeded(limit: string, value: number, what: string): ScannerError {
 
 /** The runtime's message quotes the document, which is a stranger's text: only the place is taken from it. */
 function placeOf(cause: unknown, text: string): string {
-  const message = cause instanceof Error ? cause.message : '';
-  const [, position] = / at position (\d+)/.exec(message) ?? [];
-  if (position === undefined) return /end of JSON/.test(message) ? ': it ends early' : '';
-  const before = text.slice(0, Number(position));
+  if (isCut(cause) || positionOf(cause) === text.length) return ': it ends early';
+  const position = positionOf(cause) ?? findFault(text);
+  if (position === undefined) return '';
+  const before = text.slice(0, position);
   const line = before.split('\n').length;
   return `: line ${line}, column ${before.length - before.lastIndexOf('\n')}`;
+}
+
+function isCut(cause: unknown): boolean {
+  return cause instanceof Error && /^(Unexpected end|Unterminated)/.test(cause.message);
+}
+
+function positionOf(cause: unknown): number | undefined {
+  const [, position] = (cause instanceof Error && / at position (\d+)/.exec(cause.message)) || [];
+  return position === undefined ? undefined : Number(position);
+}
+
+/** Above this a fault is not looked for: each step parses the text again. */
+const MAX_SEARCHED_LENGTH = 1 << 24;
+
+/** Of some faults the runtime does not say the place: it is where the longest beginning ends that is only cut. */
+function findFault(text: string): number | undefined {
+  if (text.length > MAX_SEARCHED_LENGTH) return undefined;
+  let [sound, faulty] = [0, text.length];
+  while (sound + 1 < faulty) {
+    const middle = (sound + faulty) >> 1;
+    if (isSoundBeginning(text.slice(0, middle))) sound = middle;
+    else faulty = middle;
+  }
+  return sound;
+}
+
+function isSoundBeginning(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (cause) {
+    return isCut(cause) || positionOf(cause) === text.length;
+  }
 }

@@ -15,7 +15,11 @@ export const yoctoSpdxReader: ArchiveReader = {
   title: 'SPDX 2.2 of a Yocto image, a tar of many documents',
   form: 'archive',
   recognises: (firstPath) => firstPath.endsWith('.spdx.json'),
-  read: (files, context) => ({ packages: packagesOf(documentsOf(files, context), context) }),
+
+  read(files, context) {
+    reportMissing(files, context);
+    return { packages: packagesOf(documentsOf(files, context), context) };
+  },
 };
 
 interface Recipe {
@@ -23,16 +27,41 @@ interface Recipe {
   readonly document: JsonFields;
 }
 
+/** The index says what the archive should hold: one that was cut lacks documents without a sign of it. */
+function reportMissing(files: readonly DocumentFile[], { problem }: ReaderContext): void {
+  const index = files.find(({ path }) => path === 'index.json' || path.endsWith('/index.json'));
+  const held = new Set(files.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)));
+  if (!index) {
+    problem({
+      code: 'reader.missing-document',
+      message: 'index.json is missing: whether the archive is whole is not known',
+    });
+    return;
+  }
+  for (const item of asList(asFields(parsed(index.text)).documents)) {
+    const path = asText(asFields(item).filename);
+    if (path !== undefined && !held.has(path))
+      problem({ code: 'reader.missing-document', message: `${path} is missing, which index.json names`, path });
+  }
+}
+
+/** Undefined for what is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function documentsOf(files: readonly DocumentFile[], { problem }: ReaderContext): readonly JsonFields[] {
   return files
     .filter(({ path }) => path.endsWith('.spdx.json'))
     .flatMap(({ path, text }) => {
-      try {
-        return [asFields(JSON.parse(text))];
-      } catch {
-        problem({ code: 'reader.malformed-document', message: `${path} is no JSON`, path });
-        return [];
-      }
+      const document = parsed(text);
+      if (document !== undefined) return [asFields(document)];
+      problem({ code: 'reader.malformed-document', message: `${path} is no JSON`, path });
+      return [];
     });
 }
 
@@ -52,6 +81,8 @@ function* packagesOf(documents: readonly JsonFields[], { problem }: ReaderContex
     const key = recipeOf(item, document);
     const recipe = key === undefined ? undefined : recipes.get(key);
     if (key !== undefined) used.add(key);
+    if (key !== undefined && !recipe)
+      deviationOf(document, problem)(item.place, 'is of a recipe that is not in the archive');
     yield builtFrom(item, document, { recipe, problem });
   }
   for (const [key, { item, document }] of recipes) {
