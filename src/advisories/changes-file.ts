@@ -36,7 +36,7 @@ export type Change =
 const BATCH_CHANGES = 512;
 const BATCH_ROWS = 20_000;
 /** Lines wait for others of their page up to this size. */
-const MAX_WAITING_BYTES = 36 << 20;
+const MAX_WAITING_BYTES = 28 << 20;
 const LENGTH_BYTES = 4;
 
 /**

@@ -25,7 +25,7 @@ export interface Publication {
 export function appendHistory(
   directory: string,
   { id, previous, at }: Publication,
-  changes: readonly PartChange[],
+  changes: Iterable<PartChange>,
 ): void {
   const db = new DatabaseSync(join(directory, 'history.sqlite'));
   try {
@@ -36,7 +36,7 @@ export function appendHistory(
     const change = db.prepare(
       'INSERT OR REPLACE INTO part_change (publication, source, part, old, new) VALUES (?, ?, ?, ?, ?)',
     );
-    for (const { source, part, old, new: now } of sorted(changes)) {
+    for (const { source, part, old, new: now } of changes) {
       change.run(number, source, part, bytesOf(old), bytesOf(now));
     }
     db.exec('COMMIT');
@@ -57,8 +57,3 @@ function takeBack(db: DatabaseSync, current: string | undefined): void {
 }
 
 const bytesOf = (hash: string | undefined): Uint8Array | null => (hash === undefined ? null : Buffer.from(hash, 'hex'));
-
-const sorted = (changes: readonly PartChange[]): readonly PartChange[] =>
-  changes.toSorted((a, b) => compare(a.source, b.source) || compare(a.part, b.part));
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -22,7 +22,7 @@ export interface BuiltSnapshot {
   /** The snapshot that was copied. */
   readonly base: string | undefined;
   readonly file: string;
-  readonly changes: readonly PartChange[];
+  readonly changes: Iterable<PartChange>;
 }
 
 const FREE_SPACE_FACTOR = 3;
@@ -88,7 +88,7 @@ export class SnapshotBuild {
       syncFile(this.#file);
       return derived;
     });
-    return { id, base: this.base, file: this.#file, changes: [...this.#editor.partChanges()] };
+    return { id, base: this.base, file: this.#file, changes: this.#editor.partChanges() };
   }
 
   /** Throws the copy away. */

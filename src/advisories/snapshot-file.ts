@@ -5,7 +5,7 @@ import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
 /** Larger than SQLite's own, so that pages of advisories seldom spill over. */
 const PAGE_BYTES = 8192;
-const WRITER_CACHE_KIB = 96 << 10;
+const WRITER_CACHE_KIB = 48 << 10;
 
 /** Makes an empty snapshot file. */
 export function createSnapshotFile(file: string): void {
