@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import * as csafTests from '@secvisogram/csaf-validator-lib/basic.js';
+import validateCsaf from '@secvisogram/csaf-validator-lib/validate.js';
 import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { SaxesParser } from 'saxes';
@@ -56,31 +58,9 @@ const cyclonedxXml: Validator = async (text) => {
   return errors.map(({ message }) => message);
 };
 
-/** What is used of CSAF's own validator, which comes without types. */
-interface CsafValidator {
-  readonly tests: Readonly<Record<string, object>>;
-  validate(
-    tests: readonly object[],
-    document: unknown,
-  ): Promise<{
-    readonly tests: readonly {
-      readonly name: string;
-      readonly errors: readonly { readonly instancePath: string; readonly message: string }[];
-    }[];
-  }>;
-}
-
-async function loadCsafValidator(): Promise<CsafValidator> {
-  const [tests, { default: validate }] = await Promise.all(
-    ['basic.js', 'validate.js'].map((file) => import(require.resolve(`@secvisogram/csaf-validator-lib/${file}`))),
-  );
-  return { tests, validate };
-}
-
 /** The schema, and the mandatory tests of CSAF 2.0 section 6.1. */
 const csafVex: Validator = async (text) => {
-  const csaf = await loadCsafValidator();
-  const { tests } = await csaf.validate(Object.values(csaf.tests), JSON.parse(text));
+  const { tests } = await validateCsaf(Object.values(csafTests), JSON.parse(text));
   return tests.flatMap(({ name, errors }) =>
     errors.map(({ instancePath, message }) => `${name}: ${instancePath} ${message}`),
   );

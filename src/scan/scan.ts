@@ -1,4 +1,5 @@
 import { openSnapshot } from '../advisories/open-snapshot.ts';
+import { loadCvssScorer } from '../documents/cvss.ts';
 import type { ScanReport } from '../model/scan-report.ts';
 import { type JudgeOptions, judge } from './judge.ts';
 import { type TakeInventoryOptions, takeInventory } from './take-inventory.ts';
@@ -20,7 +21,7 @@ export async function scan(
   target: string,
   { inventory: options, databaseDirectory, ...judging }: ScanOptions,
 ): Promise<ScanReport> {
-  const inventory = await takeInventory(target, options);
+  const [inventory, scoreOf] = await Promise.all([takeInventory(target, options), loadCvssScorer()]);
   using snapshot = openSnapshot(databaseDirectory, { target });
-  return judge(inventory, snapshot, judging);
+  return judge(inventory, snapshot, { scoreOf, ...judging });
 }
