@@ -30,7 +30,8 @@ export class LineArena {
   /** Gives out the lines, page by page, and forgets them. @param rank the order of pages. */
   *take(rank: (a: number, b: number) => number): Generator<[page: number, lines: string[]]> {
     const linesByPage = Map.groupBy(this.#pages.keys(), (line) => this.#pages[line]!);
-    const textOf = (line: number) => this.#bytes.toString('utf8', line === 0 ? 0 : this.#ends[line - 1], this.#ends[line]);
+    const textOf = (line: number) =>
+      this.#bytes.toString('utf8', line === 0 ? 0 : this.#ends[line - 1], this.#ends[line]);
     for (const page of [...linesByPage.keys()].sort(rank)) yield [page, linesByPage.get(page)!.map(textOf)];
     [this.#pages, this.#ends, this.#sizeBytes] = [[], [], 0];
   }
