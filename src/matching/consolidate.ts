@@ -28,6 +28,7 @@ interface ConsolidateOptions {
 export function consolidate(installed: Package, heard: readonly Heard[], options: ConsolidateOptions): Match[] {
   const { source, allStatements, minConfidence } = options;
   const matches: Match[] = [];
+  const proofPackage = proofPackageOf(installed);
   for (const [vulnerabilityId, group] of groupByVulnerability(heard, options)) {
     const ranked = withoutWithdrawn(group, source.vulnerability(vulnerabilityId))
       .map((one) => ({ ...one, status: statusOf(one) }))
@@ -35,7 +36,8 @@ export function consolidate(installed: Package, heard: readonly Heard[], options
     const [decisive] = ranked;
     const isSure = compareConfidence(decisive?.identity.confidence ?? 'exact', minConfidence) <= 0;
     if (decisive && isSure && (allStatements || isConcern(decisive.status))) {
-      matches.push(matchOf(installed, vulnerabilityId, [decisive, ...ranked.slice(1)]));
+      const judged = [decisive, ...ranked.slice(1)] as const;
+      matches.push(matchOf({ packageId: installed.id, vulnerabilityId }, proofPackage, judged));
     }
   }
   return matches.sort((a, b) => (a.vulnerabilityId < b.vulnerabilityId ? -1 : 1));
@@ -78,8 +80,8 @@ function withoutWithdrawn(group: readonly Heard[], { records }: Vulnerability): 
 }
 
 function matchOf(
-  installed: Package,
-  vulnerabilityId: string,
+  about: Pick<Match, 'packageId' | 'vulnerabilityId'>,
+  proofPackage: Proof['package'],
   [decisive, ...others]: readonly [Judged, ...Judged[]],
 ): Match {
   const isAgreeing = (one: Judged) => one.status === decisive.status && compareAuthority(one, decisive) === 0;
@@ -87,15 +89,14 @@ function matchOf(
   const fixed = isConcern(decisive.status) ? agreeing.flatMap(({ comparison }) => comparison.range?.fixed ?? []) : [];
   const rated = agreeing.find(({ advisory }) => advisory.severity !== undefined)?.advisory;
   return {
-    packageId: installed.id,
-    vulnerabilityId,
+    ...about,
     status: decisive.status,
     fixState: fixStateOf(decisive, fixed.length > 0),
     fixedVersions: sortVersions(decisive.comparison.scheme, [...new Set(fixed)]),
     ...(rated?.severity && { severity: { word: rated.severity, source: rated.source } }),
     ...(decisive.identity.confidence && { confidence: decisive.identity.confidence }),
     proof: {
-      package: proofPackageOf(installed),
+      package: proofPackage,
       identity: identityOf(decisive),
       advisory: proofAdvisoryOf(decisive),
       comparison: decisive.comparison,

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { SCHEME_BY_OS_TYPE } from '../documents/write-purl.ts';
 import type { Location } from '../model/package.ts';
+import { OS_SCHEMES } from './identities.ts';
 
 /** What makes two findings the same one. */
 export interface FindingIdentity {
@@ -13,9 +13,6 @@ export interface FindingIdentity {
   readonly versionScheme: string;
   readonly locations: readonly Location[];
 }
-
-/** Version schemes of packages that an operating system installs: a system has each once, wherever its database lies. */
-const OS_SCHEMES: ReadonlySet<string> = new Set(Object.values(SCHEME_BY_OS_TYPE));
 
 /** Hex digits of the 128 bits that are kept. */
 const HEX_DIGITS = 32;
@@ -39,6 +36,7 @@ function subjectOf({ vulnerabilityId, namespace, name, arch }: FindingIdentity):
   return [vulnerabilityId, namespace, name, arch ?? ''];
 }
 
+/** A system has each of its own packages once, wherever its database lies. */
 function placeOf({ versionScheme, locations }: FindingIdentity, copy: number): string {
   const place = OS_SCHEMES.has(versionScheme) ? 'os' : (locations[0]?.path ?? '');
   return copy > 1 ? `${place}#${copy}` : place;

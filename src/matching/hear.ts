@@ -54,9 +54,11 @@ export class Hearings {
   }
 
   #under(identity: PackageIdentity, installed: NamespacedPackage): Hearing {
+    // A package has its own name alone; that of its source it shares with others.
+    if (identity.kind === 'binary') return this.#hear(identity, installed);
     const { namespace, versionScheme, arch, module } = installed;
     const qualified = versionScheme === 'rpm' ? [arch, module, installed.version] : [];
-    const key = [namespace, versionScheme, identity.kind, identity.name, identity.version, ...qualified].join('\n');
+    const key = [namespace, versionScheme, identity.name, identity.version, ...qualified].join('\n');
     const known = this.#known.get(key);
     if (known) return known;
     const hearing = this.#hear(identity, installed);

@@ -1,3 +1,4 @@
+import { SCHEME_BY_OS_TYPE } from '../documents/write-purl.ts';
 import type { PackageKind } from '../model/advisory.ts';
 import type { ProofIdentity } from '../model/match.ts';
 import type { Package } from '../model/package.ts';
@@ -8,16 +9,22 @@ export interface PackageIdentity extends ProofIdentity {
   readonly kind: PackageKind;
 }
 
+/** Version schemes of packages that an operating system installs. */
+export const OS_SCHEMES: ReadonlySet<string> = new Set(Object.values(SCHEME_BY_OS_TYPE));
+
 type NamedPackage = Pick<Package, 'name' | 'version' | 'versionScheme' | 'source'>;
 
 /**
  * The names under which advisories may speak of a package: its own, where a feed speaks of what is installed, and that of its source
- * package, where a feed speaks of what things are built from. A package that names no source is its own.
+ * package, where a feed speaks of what things are built from. A package that names no source is its own. Packages of languages go by
+ * their own name only.
  */
 export function identitiesOf(installed: NamedPackage): readonly PackageIdentity[] {
-  const { name, version, source } = installed;
+  const { name, version, versionScheme, source } = installed;
+  const own = { kind: 'binary', by: 'name', name, version } as const;
+  if (!OS_SCHEMES.has(versionScheme)) return [own];
   return [
-    { kind: 'binary', by: 'name', name, version },
+    own,
     source && (source.name !== name || source.version !== version)
       ? { kind: 'source', by: 'source package', name: source.name, version: sourceVersionOf(installed, source.version) }
       : { kind: 'source', by: 'name', name, version },

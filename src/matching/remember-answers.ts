@@ -7,21 +7,36 @@ export interface RememberingSource extends AdvisorySource {
   readonly vulnerabilities: ReadonlyMap<string, Vulnerability>;
 }
 
-/** Keeps the answers that many packages of one scan ask for again. Statements on packages are not kept: `Hearings` keeps what they come to. */
+/**
+ * Keeps the answers that many packages of one scan ask for again. Of the statements on packages only the last are kept, for packages
+ * that differ in their versions alone and so follow each other.
+ */
 export function rememberAnswers(source: AdvisorySource): RememberingSource {
   const vulnerabilities = new Map<string, Vulnerability>();
   const coverage = new Map<string, ReturnType<AdvisorySource['coverage']>>();
+  const canonicalIds = new Map<string, string>();
+  let last: LastAnswer | undefined;
   return {
     vulnerabilities,
-    advisories: (namespace, packageName) => source.advisories(namespace, packageName),
+    advisories(namespace, packageName) {
+      if (last?.namespace !== namespace || last.packageName !== packageName)
+        last = { namespace, packageName, advisories: source.advisories(namespace, packageName) };
+      return last.advisories;
+    },
     knows: (namespace) => source.knows(namespace),
     cpeCandidates: (vendor, product) => source.cpeCandidates(vendor, product),
     hasProducts: source.hasProducts,
     coverage: (namespace) => answer(coverage, namespace, () => source.coverage(namespace)),
     vulnerability: (id) => answer(vulnerabilities, id, () => source.vulnerability(id)),
     // A group holds at most one CVE, which is its canonical id.
-    canonicalId: (id) => (id.startsWith('CVE-') ? id : source.canonicalId(id)),
+    canonicalId: (id) => (id.startsWith('CVE-') ? id : answer(canonicalIds, id, () => source.canonicalId(id))),
   };
+}
+
+interface LastAnswer {
+  readonly namespace: string;
+  readonly packageName: string;
+  readonly advisories: ReturnType<AdvisorySource['advisories']>;
 }
 
 function answer<T>(known: Map<string, T>, question: string, ask: () => T): T {
