@@ -23,6 +23,9 @@ export function terminalOf(
   };
 }
 
+/** What most texts are, which need no further look. */
+const ASCII = /^[\u0020-\u007e]*$/;
+
 /** What a terminal would obey or a reader could not see: C0, C1, bidirectional marks, zero-width signs, separators, lone surrogates. */
 const UNPRINTABLE =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\p{Surrogate}/gu;
@@ -32,6 +35,7 @@ const UNPRINTABLE =
  * such as `\x1b` or `\u{202e}`.
  */
 export function printable(text: string): string {
+  if (ASCII.test(text)) return text;
   return text.replace(UNPRINTABLE, (sign) => {
     const code = sign.codePointAt(0) ?? 0;
     if (sign === '\n') return '\\n';
@@ -40,7 +44,6 @@ export function printable(text: string): string {
   });
 }
 
-const ASCII = /^[\u0020-\u007e]*$/;
 /** Signs that take two columns: East Asian wide and full-width forms, and emoji. Source: Unicode TR 11. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;

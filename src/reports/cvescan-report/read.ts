@@ -107,11 +107,12 @@ function assessmentOf({ status, source = 'report', detail = '', evidence = {} }:
   return { status: known, source, detail, evidence };
 }
 
-function annotationOf({ scope, last_status, last_vulnerable, logs }: StatedAnnotation): Annotation {
+function annotationOf({ scope, last_status, last_vulnerable, outdated, legacy, logs }: StatedAnnotation): Annotation {
   return {
     ...{ status: last_status, isVulnerable: last_vulnerable },
     ...(scope !== undefined && { scope }),
-    ...(logs.length === 0 && { isLegacy: true }),
+    ...(outdated && { isOutdated: true }),
+    ...((legacy ?? logs.length === 0) && { isLegacy: true }),
     log: logs.map(({ timestamp: at, comment, status_change: { from, to } = {}, vulnerable_change: changes }) => ({
       ...{ at, comment },
       ...(from && { from }),
@@ -121,7 +122,7 @@ function annotationOf({ scope, last_status, last_vulnerable, logs }: StatedAnnot
   };
 }
 
-/** Each flaw once, in the order in which they are named. */
+/** Each flaw once, sorted by id. */
 function flawsOf(stated: readonly StatedVulnerability[]): readonly ReportedVulnerability[] {
   const flaws = new Map<string, ReportedVulnerability>();
   for (const { finding, ...flaw } of stated) {
@@ -131,7 +132,7 @@ function flawsOf(stated: readonly StatedVulnerability[]): readonly ReportedVulne
     const complete = { ...flaw, aliases, severity, cvss, cwes, references } as ReportedVulnerability;
     flaws.set(flaw.id, vulnerabilityOf(complete) as ReportedVulnerability);
   }
-  return [...flaws.values()];
+  return [...flaws.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 /** Of a report that does not say how its packages were assessed. */

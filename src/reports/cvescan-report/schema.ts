@@ -33,6 +33,8 @@ const annotation = z.object({
   scope: z.string().optional(),
   last_status: z.enum(ANNOTATION_STATUSES),
   last_vulnerable: z.boolean(),
+  outdated: z.boolean().optional().describe('what it rests on has changed: it decides nothing'),
+  legacy: z.boolean().optional().describe('from a file without logs: it decides nothing in VEX'),
   logs: z.array(
     z.object({
       timestamp: z.string(),

@@ -56,11 +56,13 @@ function statedVulnerability(finding: Finding, flaw: ReportedVulnerability | und
   };
 }
 
-function statedAnnotation({ scope, status, isVulnerable, log }: Annotation) {
+function statedAnnotation({ scope, status, isVulnerable, isOutdated, isLegacy, log }: Annotation) {
   return {
     scope,
     last_status: status,
     last_vulnerable: isVulnerable,
+    outdated: isOutdated,
+    legacy: isLegacy,
     logs: log.map(({ at, from, to, changesVulnerable, comment }) => ({
       timestamp: at,
       status_change: { from, to },

@@ -25,8 +25,9 @@ function* textsOf(report: ScanReport, now: Date): Generator<string> {
   for (const component of components) yield `${componentXml(component)}\n`;
   yield `</components>\n<dependencies>\n`;
   for (const { ref, dependsOn } of dependencies) {
-    const children = dependsOn.map((other) => `<dependency${xmlAttributes({ ref: other })}/>`);
-    yield `${xmlElement('dependency', children, { ref })}\n`;
+    yield `<dependency${xmlAttributes({ ref })}>\n`;
+    for (const other of dependsOn) yield `<dependency${xmlAttributes({ ref: other })}/>\n`;
+    yield '</dependency>\n';
   }
   yield `</dependencies>\n<vulnerabilities>\n`;
   for (const vulnerability of vulnerabilities) yield `${vulnerabilityXml(vulnerability)}\n`;

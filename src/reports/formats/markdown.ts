@@ -26,7 +26,7 @@ function* textsOf(report: ScanReport): Generator<string> {
     yield '\n| severity | vulnerability | package | version | fixed in | EPSS % | KEV | title |\n';
     yield '| --- | --- | --- | --- | --- | ---: | --- | --- |\n';
   }
-  for (const group of groups) yield group.rows.map((row) => rowText(group, row)).join('');
+  for (const group of groups) yield* group.rows.map((row) => rowText(group, row));
   yield notAssessedText(report);
   yield problemsText(report);
   yield `\nAdvisory database ${asCode(report.snapshot.id.slice(0, 12))}\n`;
@@ -57,7 +57,7 @@ function countsText({ findings, vulnerabilities, ledger }: ScanReport): string {
 function rowText({ name, version, installed }: TableGroup, { finding, vulnerability }: TableRow): string {
   const { epss, kev } = vulnerability;
   const { word } = finding.severity;
-  const names = installed.length > 0 ? `${asCode(name)} (${installed.map(asCode).join(', ')})` : asCode(name);
+  const names = installed.length > 0 ? `${asCode(name)} (${namesText(installed)})` : asCode(name);
   const isLoud = isOpen(finding) && (word === 'critical' || word === 'high');
   const cells = [
     isLoud ? `**${word}**` : word,
@@ -70,6 +70,14 @@ function rowText({ name, version, installed }: TableGroup, { finding, vulnerabil
     asText(titleOf(vulnerability)),
   ];
   return `| ${cells.join(' | ')} |\n`;
+}
+
+/** How many packages are named where there are many. */
+const NAMED_PACKAGES = 5;
+
+function namesText(names: readonly string[]): string {
+  const more = names.length - NAMED_PACKAGES;
+  return `${names.slice(0, NAMED_PACKAGES).map(asCode).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function notAssessedText({ ledger, packages }: ScanReport): string {
