@@ -25,34 +25,59 @@ export interface TableRow {
 
 /** Puts findings together for reading: the most urgent group first, in it the most urgent vulnerability. */
 export function groupFindings(report: ScanReport): TableGroup[] {
-  const packages = new Map(report.packages.map((item) => [item.id, item]));
   const vulnerabilities = new Map(report.vulnerabilities.map((item) => [item.id, item]));
-  const members = new Map<
-    string,
-    { readonly of: Package; readonly names: Set<string>; readonly rows: Map<string, TableRow> }
-  >();
-
+  const draftsByPackage = draftGroups(report.packages);
   for (const finding of report.findings) {
-    const [of, vulnerability] = [packages.get(finding.packageId), vulnerabilities.get(finding.vulnerability.id)];
-    if (!of || !vulnerability) continue;
-    const key = groupKey(of);
-    const group = members.get(key) ?? { of, names: new Set<string>(), rows: new Map<string, TableRow>() };
-    members.set(key, group);
-    group.names.add(of.name);
-    const rowKey = [
-      vulnerability.id,
-      finding.status,
-      finding.fixState,
-      finding.severity.word,
-      finding.ignored?.reason ?? '',
-      ...finding.fixedVersions,
-    ].join(' ');
-    if (!group.rows.has(rowKey)) {
-      group.rows.set(rowKey, { finding, vulnerability, risk: riskOf(finding.severity.word, vulnerability) });
-    }
+    const [draft, vulnerability] = [
+      draftsByPackage.get(finding.packageId),
+      vulnerabilities.get(finding.vulnerability.id),
+    ];
+    if (!draft || !vulnerability) continue;
+    draft.names.add(draft.nameById.get(finding.packageId) ?? '');
+    const rows = draft.rowsById.get(vulnerability.id);
+    if (rows?.some((row) => isSameVerdict(row.finding, finding))) continue;
+    const row = { finding, vulnerability, risk: riskOf(finding.severity.word, vulnerability) };
+    if (rows) rows.push(row);
+    else draft.rowsById.set(vulnerability.id, [row]);
   }
+  return [...new Set(draftsByPackage.values())]
+    .filter(({ rowsById }) => rowsById.size > 0)
+    .map(toGroup)
+    .sort((a, b) => topRisk(b) - topRisk(a) || compareText(a.name, b.name));
+}
 
-  return [...members.values()].map(toGroup).sort((a, b) => topRisk(b) - topRisk(a) || compareText(a.name, b.name));
+/** A group while its findings are put together. */
+interface DraftGroup {
+  readonly of: Package;
+  readonly nameById: Map<string, string>;
+  /** Of packages with findings. */
+  readonly names: Set<string>;
+  readonly rowsById: Map<string, TableRow[]>;
+}
+
+/** The group of each package, by its id. */
+function draftGroups(packages: readonly Package[]): ReadonlyMap<string, DraftGroup> {
+  const drafts = new Map<string, DraftGroup>();
+  return new Map(
+    packages.map((of) => {
+      const key = groupKey(of);
+      const draft = drafts.get(key) ?? { of, nameById: new Map(), names: new Set(), rowsById: new Map() };
+      drafts.set(key, draft);
+      draft.nameById.set(of.id, of.name);
+      return [of.id, draft];
+    }),
+  );
+}
+
+function isSameVerdict(a: Finding, b: Finding): boolean {
+  return (
+    a.status === b.status &&
+    a.fixState === b.fixState &&
+    a.severity.word === b.severity.word &&
+    a.ignored?.reason === b.ignored?.reason &&
+    a.fixedVersions.length === b.fixedVersions.length &&
+    a.fixedVersions.every((version, n) => version === b.fixedVersions[n])
+  );
 }
 
 function groupKey({ namespace, source, name, version, locations }: Package): string {
@@ -60,15 +85,7 @@ function groupKey({ namespace, source, name, version, locations }: Package): str
   return [namespace, source?.name ?? name, source?.version ?? version, place].join('\n');
 }
 
-function toGroup({
-  of,
-  names,
-  rows,
-}: {
-  of: Package;
-  names: ReadonlySet<string>;
-  rows: ReadonlyMap<string, TableRow>;
-}): TableGroup {
+function toGroup({ of, names, rowsById }: DraftGroup): TableGroup {
   const name = of.source?.name ?? of.name;
   const place = of.source ? [] : of.locations.slice(0, 1).map(({ path }) => path);
   const installed = [...names].sort(compareText);
@@ -77,7 +94,9 @@ function toGroup({
     version: of.source?.version ?? of.version,
     place: of.locations[0]?.path ?? '',
     installed: installed.length === 1 && installed[0] === name ? place : installed,
-    rows: [...rows.values()].sort((a, b) => b.risk - a.risk || compareText(a.vulnerability.id, b.vulnerability.id)),
+    rows: [...rowsById.values()]
+      .flat()
+      .sort((a, b) => b.risk - a.risk || compareText(a.vulnerability.id, b.vulnerability.id)),
   };
 }
 

@@ -47,8 +47,14 @@ const GAP = '  ';
 
 function layoutOf(groups: readonly TableGroup[], { columns }: RenderContext): Layout {
   const rows = groups.flatMap((group) => group.rows);
-  const widest = (text: (row: TableRow) => string, limit: number): number =>
-    rows.reduce((width, row) => Math.min(limit, Math.max(width, displayWidth(text(row)))), 0);
+  const widest = (text: (row: TableRow) => string, limit: number): number => {
+    let width = 0;
+    for (const row of rows) {
+      width = Math.max(width, displayWidth(text(row)));
+      if (width >= limit) return limit;
+    }
+    return width;
+  };
   const columnsBefore = {
     id: Math.max(
       'VULNERABILITY'.length,
