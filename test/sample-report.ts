@@ -39,7 +39,7 @@ const nvd = (id: string, score: number, description: string) => {
   return { source: 'nvd', id, description, cvss, published: '2024-06-27T11:15:24Z' };
 };
 
-const source = fakeAdvisories({
+const fake = fakeAdvisories({
   advisories,
   coverage: { 'debian:12': [{ source: 'debian' }], npm: [{ source: 'osv' }] },
   groups: [['CVE-2019-10744', 'GHSA-jf85-cpcp-j695']],
@@ -71,6 +71,14 @@ const source = fakeAdvisories({
   },
   kev: { 'CVE-2023-44487': { dateAdded: '2023-10-10', dueDate: '2023-10-31' } },
 });
+
+/** A database that lacks none of the sources that are asked by default. */
+const source = {
+  ...fake,
+  sources: ['cisa_kev', 'debian', 'epss', 'nvd', 'osv'].flatMap((name) =>
+    fake.sources.slice(0, 1).map((like) => ({ ...like, name })),
+  ),
+};
 
 /** A small report with most that a report can hold: what a format is tested on. */
 export function sampleReport(options: Partial<Parameters<typeof judge>[2]> = {}): ScanReport {
