@@ -49,7 +49,7 @@ export function fakeAdvisories(database: FakeDatabase = {}) {
   const counts = { partCount: 1, recordCount: advisories.length, problemCount: 0 };
   return Object.assign(source, {
     id: 'f'.repeat(64),
-    sources: [{ name: 'debian', updatedAt, ...counts }],
+    sources: ['cisa_kev', 'debian', 'epss', 'nvd', 'osv'].map((name) => ({ name, updatedAt, ...counts })),
   });
 }
 

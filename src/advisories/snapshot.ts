@@ -6,7 +6,7 @@ import type { Vulnerability, VulnerabilityRecord } from '../model/vulnerability.
 import { type ReadLine, readAdvisoryLine } from './advisory-line.ts';
 import { CpeReader } from './cpe-reader.ts';
 import { Names } from './names.ts';
-import { type StoredPage, unpackLines } from './page.ts';
+import { findLine, pageBytes, type StoredPage, unpackLines } from './page.ts';
 import { RECORD_KIND } from './schema.ts';
 import { unpackRising } from './varints.ts';
 import {
@@ -52,8 +52,8 @@ interface RecordRow {
   readonly body: string | Uint8Array;
 }
 
-/** Text pages that stay unpacked: neighbours are asked for one after the other. */
-const KEPT_TEXT_PAGES = 64;
+/** Text pages stay unpacked up to this size: aliases lie anywhere, and share their pages with many. */
+const MAX_KEPT_TEXT_BYTES = 40 << 20;
 
 /**
  * One state of the advisory database, open for reading. Answers are sorted by content, never by row numbers, so that equal
@@ -68,7 +68,10 @@ export class Snapshot implements SnapshotIdentity, Disposable {
   readonly #sourceNames: Names;
   readonly #cpe: CpeReader;
   readonly #revisions = new Map<string, string>();
-  readonly #textPages = new Map<string, readonly string[]>();
+  readonly #textPages = new Map<string, Buffer>();
+  #keptTextBytes = 0;
+  /** Who asks for one text of a record asks for the others. */
+  #lastText: { readonly id: string; readonly part: number; readonly text: VulnerabilityText } | undefined;
 
   /** @param db opened and checked by `openSnapshot`. @param checkedAt when a source was last found unchanged. */
   constructor(db: DatabaseSync, checkedAt: Readonly<Record<string, string | undefined>>) {
@@ -184,20 +187,29 @@ export class Snapshot implements SnapshotIdentity, Disposable {
   }
 
   #textOf(id: string, source: number, part: number): VulnerabilityText {
+    const last = this.#lastText;
+    if (last?.id === id && last.part === part) return last.text;
     const start = textLineStart(String(this.#sql.partName.get(part)?.name), id);
-    const line = this.#textPage(textBucket(id), source).find((each) => each.startsWith(start));
-    return line === undefined ? {} : readTextLine(line);
+    const line = findLine(this.#textPage(textBucket(id), source), start);
+    const text = line === undefined ? {} : readTextLine(line);
+    this.#lastText = { id, part, text };
+    return text;
   }
 
-  #textPage(bucket: string, source: number): readonly string[] {
+  /** The page of a bucket; those asked for longest ago are given up first. */
+  #textPage(bucket: string, source: number): Buffer {
     const key = `${bucket} ${source}`;
     const known = this.#textPages.get(key);
-    if (known) return known;
-    const lines = unpackLines(this.#sql.text.get(bucket, source)?.lines as StoredPage | undefined);
-    const [oldest] = this.#textPages.keys();
-    if (this.#textPages.size >= KEPT_TEXT_PAGES && oldest !== undefined) this.#textPages.delete(oldest);
-    this.#textPages.set(key, lines);
-    return lines;
+    const page = known ?? pageBytes(this.#sql.text.get(bucket, source)?.lines as StoredPage | undefined);
+    if (known) this.#textPages.delete(key);
+    else this.#keptTextBytes += page.length;
+    this.#textPages.set(key, page);
+    for (const [oldest, { length }] of this.#textPages) {
+      if (this.#keptTextBytes <= MAX_KEPT_TEXT_BYTES || oldest === key) break;
+      this.#textPages.delete(oldest);
+      this.#keptTextBytes -= length;
+    }
+    return page;
   }
 
   /** The canonical id of the alias group of an id; the id itself when it is in none, or in the groups of several CVEs. */

@@ -8,8 +8,9 @@ import type { Cvss } from '../model/vulnerability.ts';
 const MAX_TITLE_LENGTH = 200;
 
 /** What a flaw is, on one line: its summary, else how its description begins; `` when nobody has described it. As its publisher wrote it. */
-export function titleOf({ summary, description }: Pick<ReportedVulnerability, 'summary' | 'description'>): string {
-  return (summary || description || '')
+export function titleOf(vulnerability: Pick<ReportedVulnerability, 'summary' | 'description'>): string {
+  // Texts are read when they are asked for: most need no description.
+  return (vulnerability.summary || vulnerability.description || '')
     .slice(0, MAX_TITLE_LENGTH * 2)
     .replace(/\s+/g, ' ')
     .trim()

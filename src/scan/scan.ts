@@ -10,6 +10,9 @@ export interface ScanOptions extends JudgeOptions {
   readonly databaseDirectory: string;
 }
 
+/** A report that reads the texts of its vulnerabilities from the database as they are asked for: to be disposed of when it is written. */
+export type OpenReport = ScanReport & Disposable;
+
 /**
  * The main job: which packages a target holds, and which known vulnerabilities they have.
  *
@@ -20,8 +23,13 @@ export interface ScanOptions extends JudgeOptions {
 export async function scan(
   target: string,
   { inventory: options, databaseDirectory, ...judging }: ScanOptions,
-): Promise<ScanReport> {
+): Promise<OpenReport> {
   const [inventory, scoreOf] = await Promise.all([takeInventory(target, options), loadCvssScorer()]);
-  using snapshot = openSnapshot(databaseDirectory, { target });
-  return judge(inventory, snapshot, { scoreOf, ...judging });
+  const snapshot = openSnapshot(databaseDirectory, { target });
+  try {
+    return { ...judge(inventory, snapshot, { scoreOf, ...judging }), [Symbol.dispose]: () => snapshot.close() };
+  } catch (error) {
+    snapshot.close();
+    throw error;
+  }
 }

@@ -64,7 +64,7 @@ export const scanCommand: Command = {
 
     const { databaseDirectory, cacheDirectory } = settings;
     const inventory = { ...readTargetOptions(options), cacheDirectory, stdin, signal };
-    const report = await scan(target, { ...judging, inventory, databaseDirectory });
+    using report = await scan(target, { ...judging, inventory, databaseDirectory });
     await writeOutputs(report, outputs, invocation);
     const isStale = warnOfAge(report, maxAgeMs, invocation);
     return isStale && options.strict ? 1 : exitCodeOf(report, gates, invocation);
