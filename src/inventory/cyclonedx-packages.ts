@@ -10,7 +10,7 @@ import {
 import { namespaceOfRelease } from '../model/distribution.ts';
 import { schemeOf } from '../model/namespace.ts';
 import type { StatementKind, VulnerabilityStatement } from '../model/vulnerability-statement.ts';
-import type { JsonFields } from '../platform/json-values.ts';
+import { asText, type JsonFields } from '../platform/json-values.ts';
 import { documentPackage } from './document-package.ts';
 import type { DocumentInventory, DocumentPackage, ReaderContext } from './reader.ts';
 import { scannerCpes, scannerFacts } from './scanner-properties.ts';
@@ -22,8 +22,10 @@ export function cyclonedxInventory(bom: JsonFields, { problem }: ReaderContext):
     problem({ code: 'reader.deviation', message: `${path} ${what}`, path });
   const facts = documentFacts(propertiesOfBom(bom));
   const namespace = facts.namespace ?? releaseOfBom(bom);
+  const serialNumber = asText(bom.serialNumber);
   return {
     ...facts,
+    ...(serialNumber !== undefined && { serialNumber }),
     ...(namespace !== undefined && { namespace }),
     packages: packagesOf(bom, namespace, deviation),
   };
@@ -88,7 +90,7 @@ function packageOf(
   statements: StatementsByRef,
   deviation: ReportDeviation,
 ): DocumentPackage {
-  const { place, type, group, name, version, purl, cpe, properties } = component;
+  const { place, ref, type, group, name, version, purl, cpe, properties } = component;
   const fullName = group === undefined ? name : `${group}/${name}`;
   const cpes = [...(cpe === undefined ? [] : [cpe]), ...scannerCpes(properties)];
   const listed = documentPackage({ name: fullName, version, purl, cpes }, (what) => deviation(place, what));
@@ -101,6 +103,7 @@ function packageOf(
       name: ownName,
       version: version ?? '',
       ...(purl !== undefined && { purl }),
+      ...(ref !== undefined && { ref }),
       ...(said.length > 0 && { statements: said }),
     };
   }
@@ -110,6 +113,7 @@ function packageOf(
     ...listed,
     ...scannerFacts(properties, listed),
     ...inventoryFacts(properties),
+    ...(ref !== undefined && { ref }),
     ...(said.length > 0 && { statements: said }),
     ...((filtered ?? buildOnly) !== undefined && { filtered: (filtered ?? buildOnly)! }),
   };

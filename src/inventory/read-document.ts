@@ -39,7 +39,10 @@ export async function readDocument(
   const read = await readWith(bytes, { format, limits, context: { problem: (it) => problems.add(it) } });
   const packages = collect(read, distro, limits);
   return {
-    target: { kind: 'sbom', name: target },
+    target: {
+      ...{ kind: 'sbom', name: target },
+      ...(read.serialNumber !== undefined && { serialNumber: read.serialNumber }),
+    },
     ...((read.namespace ?? distro) !== undefined && { namespace: (read.namespace ?? distro)! }),
     ...(read.repositoryCpes && { repositoryCpes: read.repositoryCpes }),
     packages: withIds(packages),

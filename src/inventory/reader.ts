@@ -10,6 +10,8 @@ export interface DocumentPackage extends ListedPackage {
   readonly locations?: readonly Location[];
   /** Digest of the layer that removed it. */
   readonly removedBy?: string;
+  /** By what the document itself refers to it, where others may do so too: CycloneDX's `bom-ref`. */
+  readonly ref?: string;
 }
 
 /** What a reader makes of a document. */
@@ -17,6 +19,8 @@ export interface DocumentInventory {
   /** The release that the document names for the whole of it; packages of that system without their own get it. */
   readonly namespace?: string;
   readonly repositoryCpes?: readonly string[];
+  /** `urn:uuid:…`, by which other documents refer to it. */
+  readonly serialNumber?: string;
   /** Of the image that the document was made from. */
   readonly layers?: readonly InventoryLayer[];
   /** Read as they are asked for, so that a limit of their number holds. */

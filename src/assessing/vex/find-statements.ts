@@ -7,7 +7,7 @@ import { coversCpe, type NamesPackage, readProductName } from '../product-names.
 import type { VexClaim, VexProduct } from './vex-document.ts';
 
 /** What a scan is of, as far as VEX documents can name it. */
-export type VexTarget = Pick<Inventory, 'target' | 'repositoryCpes'>;
+export type VexTarget = Pick<Inventory, 'target' | 'repositoryCpes' | 'packages'>;
 
 /** Answers what VEX documents say of a vulnerability in a package. */
 export type FindStatements = (ids: readonly string[], installed: Package) => readonly VexStatement[];
@@ -27,8 +27,10 @@ interface IndexedClaim {
  */
 export function indexClaims(claims: readonly VexClaim[], target: VexTarget): FindStatements {
   const byId = new Map<string, IndexedClaim[]>();
+  let byRef: ReturnType<ReferredTarget['byRef']> | undefined;
+  const referred = { ...target, byRef: () => (byRef ??= Map.groupBy(target.packages, ({ ref }) => ref)) };
   for (const { vulnerabilityIds, products, statement } of claims) {
-    const readers = products.map((product) => readProduct(product, target));
+    const readers = products.map((product) => readProduct(product, referred));
     const indexed = { statement, covers: (installed: Package) => readers.some((covers) => covers(installed)) };
     for (const id of vulnerabilityIds) {
       const known = byId.get(id);
@@ -44,7 +46,12 @@ export function indexClaims(claims: readonly VexClaim[], target: VexTarget): Fin
   };
 }
 
-function readProduct({ names, parts, versions }: VexProduct, target: VexTarget): NamesPackage {
+/** With its packages by their references, sorted when one is asked for. */
+interface ReferredTarget extends VexTarget {
+  readonly byRef: () => ReadonlyMap<string | undefined, readonly Package[]>;
+}
+
+function readProduct({ names, parts, versions }: VexProduct, target: ReferredTarget): NamesPackage {
   const isTarget = names.some(
     (name) => (parts !== undefined && name === target.target.name) || namesTarget(name, target),
   );
@@ -54,18 +61,19 @@ function readProduct({ names, parts, versions }: VexProduct, target: VexTarget):
   return (installed) => versions.includes(installed.version) && covers(installed);
 }
 
-function anyName(names: readonly string[], target: VexTarget): NamesPackage {
+function anyName(names: readonly string[], target: ReferredTarget): NamesPackage {
   const readers = names.map((name) => readReference(name, target) ?? readProductName(name));
   return (installed) => readers.some((covers) => covers?.(installed));
 }
 
 /** A BOM-Link, `urn:cdx:<serial number>/<version>#<reference>`, into the SBOM that is scanned. */
-function readReference(name: string, { target }: VexTarget): NamesPackage | undefined {
+function readReference(name: string, { target, byRef }: ReferredTarget): NamesPackage | undefined {
   const [, serial, ref] = /^urn:cdx:([0-9a-f-]{36})\/\d+#(.+)$/is.exec(name) ?? [];
   if (serial === undefined || ref === undefined) return undefined;
   if (target.serialNumber?.toLowerCase() !== `urn:uuid:${serial.toLowerCase()}`) return () => false;
-  const refs = [ref, decoded(ref)];
-  return (installed) => installed.ref !== undefined && refs.includes(installed.ref);
+  const named = byRef().get(ref) ?? byRef().get(decoded(ref)) ?? [];
+  // A reference that stands for two packages names neither.
+  return (installed) => named.length === 1 && named[0]?.id === installed.id;
 }
 
 function decoded(text: string): string {

@@ -9,7 +9,7 @@ const PURL = 'pkg:deb/debian/libssl3';
 const CPE = 'cpe:2.3:a:openssl:openssl:3.0.11:*:*:*:*:*:*:*';
 const IMAGE = `sha256:${'a'.repeat(64)}`;
 const SERIAL = 'urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79';
-const target: VexTarget = { target: { kind: 'image', name: 'shop.tar', digest: IMAGE } };
+const target: VexTarget = { target: { kind: 'image', name: 'shop.tar', digest: IMAGE }, packages: [samplePackage] };
 
 const bytes = (document: unknown) => new TextEncoder().encode(JSON.stringify(document));
 
@@ -221,14 +221,21 @@ describe('CycloneDX', () => {
 
   const link = { affects: [{ ref: `urn:cdx:${SERIAL.slice(9)}/1#lib%40ssl` }] };
   const installed = { ...samplePackage, ref: 'lib@ssl' };
-  const sbom: VexTarget = { target: { kind: 'sbom', name: 'a.cdx.json', serialNumber: SERIAL } };
+  const sbom: VexTarget = {
+    target: { kind: 'sbom', name: 'a.cdx.json', serialNumber: SERIAL },
+    packages: [installed],
+  };
   test('a BOM-Link names a component of the SBOM that is scanned', () =>
     expect(ask([cyclonedx(link)], { installed, target: sbom }).statements).toHaveLength(1));
   test('a BOM-Link into another SBOM names nothing', () =>
     expect(
-      ask([cyclonedx(link)], { installed, target: { target: { ...sbom.target, serialNumber: 'urn:uuid:0' } } })
+      ask([cyclonedx(link)], { installed, target: { ...sbom, target: { ...sbom.target, serialNumber: 'urn:uuid:0' } } })
         .statements,
     ).toEqual([]));
+  test('a BOM-Link to a reference that two packages have names neither', () => {
+    const twice = { ...sbom, packages: [installed, { ...installed, id: 'another' }] };
+    expect(ask([cyclonedx(link)], { installed, target: twice }).statements).toEqual([]);
+  });
   test('a reference that two components have names neither', () => {
     const twice = [
       { 'bom-ref': 'ssl', name: 'a', purl: PURL },
