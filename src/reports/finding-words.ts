@@ -52,6 +52,13 @@ export function shownScore({
   return cvss.find((one): one is Cvss & { readonly score: number } => one.score !== undefined);
 }
 
+/** Percent of likelihood within 30 days, without the sign; `` where nobody has forecast it. */
+export function epssPercent({ epss }: Pick<ReportedVulnerability, 'epss'>): string {
+  if (!epss) return '';
+  const percent = epss.score * 100;
+  return percent < 0.1 ? '<0.1' : percent.toFixed(1);
+}
+
 /** Why a finding is not open: what people, assessments or publishers say; `` of an open one without words. */
 export function reasonText(finding: Finding): string {
   const { annotation, assessments = [], vex = [], contradiction, ignored, proof, status } = finding;

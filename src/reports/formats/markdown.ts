@@ -2,7 +2,7 @@ import type { ScanReport } from '../../model/scan-report.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 import { printable } from '../../platform/terminal.ts';
 import { isOpen } from '../finding-rows.ts';
-import { fixText, reasonText, titleOf } from '../finding-words.ts';
+import { epssPercent, fixText, reasonText, titleOf } from '../finding-words.ts';
 import { inPieces } from '../pieces.ts';
 import type { ReportFormat } from '../report-format.ts';
 import { groupFindings, type TableGroup, type TableRow } from '../table-groups.ts';
@@ -55,7 +55,7 @@ function countsText({ findings, vulnerabilities, ledger }: ScanReport): string {
 }
 
 function rowText({ name, version, installed }: TableGroup, { finding, vulnerability }: TableRow): string {
-  const { epss, kev } = vulnerability;
+  const { kev } = vulnerability;
   const { word } = finding.severity;
   const names = installed.length > 0 ? `${asCode(name)} (${namesText(installed)})` : asCode(name);
   const isLoud = isOpen(finding) && (word === 'critical' || word === 'high');
@@ -65,7 +65,7 @@ function rowText({ name, version, installed }: TableGroup, { finding, vulnerabil
     names,
     asCode(version),
     asText(isOpen(finding) || finding.ignored ? fixText(finding) : `${fixText(finding)}: ${reasonText(finding)}`),
-    epss ? (epss.score * 100).toFixed(1) : '',
+    asText(epssPercent(vulnerability)),
     kev ? 'yes' : '',
     asText(titleOf(vulnerability)),
   ];

@@ -3,7 +3,7 @@ import { LEDGER_CLASSES, type LedgerClass } from '../../model/ledger.ts';
 import type { ReportedVulnerability, ScanReport } from '../../model/scan-report.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { displayWidth, printable, shorten } from '../../platform/terminal.ts';
-import { fixText, titleOf } from '../finding-words.ts';
+import { epssPercent, fixText, titleOf } from '../finding-words.ts';
 import { type Paint, paintFor } from '../paint.ts';
 import type { RenderContext, ReportFormat } from '../report-format.ts';
 import { groupFindings, type TableGroup, type TableRow } from '../table-groups.ts';
@@ -98,7 +98,7 @@ function rowText({ finding, vulnerability }: TableRow, layout: Layout, paint: Pa
   const cells = [
     severityPaint(word, paint)(word.padEnd(SEVERITY_WIDTH)),
     cell(printable(vulnerability.id), layout.id),
-    ...(layout.epss > 0 ? [cell(epssText(vulnerability), layout.epss)] : []),
+    ...(layout.epss > 0 ? [cell(epssPercent(vulnerability).padStart('EPSS %'.length), layout.epss)] : []),
     ...(layout.exploited > 0 ? [vulnerability.kev ? paint.red('yes') : ' '.repeat(layout.exploited)] : []),
     fixPaint(finding, paint)(cell(printable(fixText(finding)), layout.fix)),
     ...(layout.title > 0 ? [paint.dim(shorten(printable(titleOf(vulnerability)), layout.title))] : []),
@@ -109,13 +109,6 @@ function rowText({ finding, vulnerability }: TableRow, layout: Layout, paint: Pa
 function cell(text: string, width: number): string {
   const shown = shorten(text, width);
   return shown + ' '.repeat(Math.max(0, width - displayWidth(shown)));
-}
-
-/** Percent of likelihood within 30 days. */
-function epssText({ epss }: ReportedVulnerability): string {
-  if (!epss) return '';
-  const percent = epss.score * 100;
-  return (percent < 0.1 ? '<0.1' : percent.toFixed(1)).padStart('EPSS %'.length);
 }
 
 function fixPaint({ status, fixedVersions }: Finding, paint: Paint): (text: string) => string {
