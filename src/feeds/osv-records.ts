@@ -3,8 +3,9 @@ import { isErratum, isErratumWithoutSecurity } from '../model/erratum.ts';
 import { canonicalPackageName } from '../model/package-name.ts';
 import type { ReportProblem } from '../model/problem.ts';
 import type { Severity } from '../model/severity.ts';
+import type { FixState } from '../model/status.ts';
 import type { Cvss } from '../model/vulnerability.ts';
-import { baseEcosystem, placeOf } from './osv-ecosystems.ts';
+import { baseEcosystem, LANGUAGE_NAMESPACES, placeOf } from './osv-ecosystems.ts';
 import { readVersions } from './osv-ranges.ts';
 import type { FeedRecord } from './record.ts';
 import type { OsvAffected, OsvRecord } from './schemas/osv.ts';
@@ -85,7 +86,39 @@ function statementsOf(osv: OsvRecord, { ecosystem, problem }: OsvPlacement): rea
       byContent.set(key, held);
     }
   }
-  return [...byContent.values()].map(withCpes);
+  const statements = [...byContent.values()].map(withCpes);
+  return LANGUAGE_NAMESPACES.has(statements[0]?.namespace ?? '') ? joinRanges(statements) : statements;
+}
+
+/**
+ * GitHub lists a language package once for each range: they are one statement, as any range that holds a version makes it affected.
+ * Distributions' entries stay apart, as their ranges belong to repositories and modules.
+ */
+function joinRanges(statements: readonly Statement[]): readonly Statement[] {
+  const ofPackage = Map.groupBy(
+    statements,
+    ({ packageName, status, note = '' }) => `${packageName}\n${status}\n${note}`,
+  );
+  return [...ofPackage.values()].map(([first, ...others]) =>
+    others.length === 0 ? first! : joined([first!, ...others]),
+  );
+}
+
+function joined(statements: readonly [Statement, ...Statement[]]): Statement {
+  const { versions: _, ...first } = statements[0];
+  const versions = [...new Set(statements.flatMap((one) => one.versions ?? []))];
+  return {
+    ...first,
+    affected: statements.flatMap(({ affected }) => affected),
+    ...(versions.length > 0 && { versions }),
+    fixState: joinedFixState(statements.map(({ fixState }) => fixState)),
+  };
+}
+
+/** That some range has a fix; whether the one that holds a version has, its end says. */
+function joinedFixState(states: readonly FixState[]): FixState {
+  if (states.includes('fixed')) return 'fixed';
+  return states.every((state) => state === 'not_fixed') ? 'not_fixed' : 'unknown';
 }
 
 /** What tells statements of one record apart; the rest of them follows from it. */

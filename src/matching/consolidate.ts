@@ -106,9 +106,11 @@ function matchOf(
 }
 
 /** A fix that any agreeing voice names is one; without it an advisory's "fixed" speaks of another range. */
-function fixStateOf({ status, advisory }: Judged, hasFix: boolean): FixState {
+function fixStateOf({ status, advisory, comparison }: Judged, hasFix: boolean): FixState {
   if (hasFix || !isConcern(status)) return hasFix || status === 'fixed' ? 'fixed' : advisory.fixState;
-  return advisory.fixState === 'fixed' ? 'not_fixed' : advisory.fixState;
+  if (advisory.fixState !== 'fixed') return advisory.fixState;
+  // The last affected version has a successor, and nobody says which.
+  return comparison.range?.lastAffected === undefined ? 'not_fixed' : 'unknown';
 }
 
 function voiceOf(one: Judged): Voice {

@@ -77,11 +77,11 @@ const rows: Readonly<Record<string, Row>> = {
     outcome: 'affected',
     reason: '2.0 <= 2.5 < 2.6',
   },
-  'between two ranges the last one says why not': {
+  'between two ranges the one it lies behind says why not': {
     version: '1.7',
     affected: [from('1.0', { fixed: '1.5' }), from('2.0', { fixed: '2.6' })],
     outcome: 'not_affected',
-    reason: '1.7 < 2.0, where the range begins',
+    reason: '1.7 >= 1.5, where it is fixed',
   },
   'an unreadable end is undecided': {
     version: '1.0',

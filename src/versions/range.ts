@@ -43,21 +43,29 @@ interface Installed {
   readonly parsed: unknown;
 }
 
-type Verdict = Pick<Comparison, 'outcome' | 'reason'>;
+interface Verdict extends Pick<Comparison, 'outcome' | 'reason'> {
+  /** That the version is excluded as it comes before the range. */
+  readonly isBefore?: boolean;
+}
 
 function judgeAll(installed: Installed, { affected, versions = [] }: AffectedVersions): Comparison {
-  const question = { scheme: installed.scheme.name, version: installed.text };
+  const { scheme, text: version } = installed;
+  const compared = ({ outcome, reason }: Verdict, range?: AffectedRange): Comparison => ({
+    ...{ scheme: scheme.name, version, outcome, reason },
+    ...(range && { range }),
+  });
   let undecided: Comparison | undefined;
   let excluded: Comparison | undefined;
   for (const range of affected) {
     const verdict = judgeRange(installed, range);
-    if (verdict.outcome === 'affected') return { ...question, ...verdict, range };
-    if (verdict.outcome === 'undecided') undecided ??= { ...question, ...verdict, range };
-    else excluded = { ...question, ...verdict, range };
+    if (verdict.outcome === 'affected') return compared(verdict, range);
+    if (verdict.outcome === 'undecided') undecided ??= compared(verdict, range);
+    // A range that lies behind the version tells more than one that begins later: it may have the fix.
+    else if (!excluded || !verdict.isBefore) excluded = compared(verdict, range);
   }
-  if (isListed(installed, versions)) return { ...question, outcome: 'affected', reason: 'listed among the versions' };
+  if (isListed(installed, versions)) return compared({ outcome: 'affected', reason: 'listed among the versions' });
   const reason = versions.length > 0 ? 'not listed among the versions' : 'no affected versions are stated';
-  return undecided ?? excluded ?? { ...question, outcome: 'not_affected', reason };
+  return undecided ?? excluded ?? compared({ outcome: 'not_affected', reason });
 }
 
 function judgeRange({ scheme, text, parsed }: Installed, { introduced, fixed, lastAffected }: AffectedRange): Verdict {
@@ -66,7 +74,7 @@ function judgeRange({ scheme, text, parsed }: Installed, { introduced, fixed, la
   const afterEnd = end === undefined ? -1 : compareWithBound(scheme, parsed, end);
 
   if (afterBeginning !== undefined && afterBeginning < 0)
-    return excludes(`${text} < ${introduced}, where the range begins`);
+    return { ...excludes(`${text} < ${introduced}, where the range begins`), isBefore: true };
   if (afterEnd !== undefined && fixed !== undefined && afterEnd >= 0)
     return excludes(`${text} >= ${fixed}, where it is fixed`);
   if (afterEnd !== undefined && fixed === undefined && afterEnd > 0)

@@ -119,6 +119,29 @@ describe('language packages', () => {
     expect(records[1]).toMatchObject({ affected: [], versions: ['3.3.6'], fixState: 'unknown', status: 'affected' });
   });
 
+  test('a package that is listed once for each range has one statement', async () => {
+    const fixed = (introduced: string, version: string) => range({ introduced }, { fixed: version });
+    const { records } = await parse('npm', {
+      affected: [
+        of('npm', 'a', { ranges: [fixed('1.0.0', '1.0.4')] }),
+        of('npm', 'a', { ranges: [range({ introduced: '2.0.0' }, { last_affected: '2.1.0' })], versions: ['2.0.0'] }),
+        of('npm', 'b'),
+      ],
+    });
+    expect(records.slice(1)).toMatchObject([
+      {
+        packageName: 'a',
+        affected: [
+          { introduced: '1.0.0', fixed: '1.0.4' },
+          { introduced: '2.0.0', lastAffected: '2.1.0' },
+        ],
+        versions: ['2.0.0'],
+        fixState: 'fixed',
+      },
+      { packageName: 'b' },
+    ]);
+  });
+
   test("ranges whose order cannot be told are under investigation; RustSec's notices say what they are", async () => {
     const events = [{ introduced: '0' }, { introduced: '2.0' }, { fixed: '1.5' }, { fixed: '2.3' }];
     const unsorted = await parse('npm', {

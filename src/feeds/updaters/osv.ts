@@ -19,7 +19,7 @@ export const osvUpdater: Updater = {
   title: 'OSV: language packages, AlmaLinux, Rocky Linux',
   homepage: 'https://osv.dev/',
   licence: 'CC-BY 4.0 (GHSA, PyPA, Go, Red Hat), CC0-1.0 (RustSec), MIT (AlmaLinux); by record',
-  version: 1,
+  version: 2,
   fullReadSeconds: 15,
   covers: osvCoverage,
   fetch: fetchOsv,
