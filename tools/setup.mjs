@@ -41,6 +41,7 @@ process.exitCode = tasks[task]();
 function checks() {
   return (
     run(node, [bin('typescript', 'tsc')]) ||
+    run(node, [bin('typescript', 'tsc'), '-p', 'web/report']) ||
     run(node, [bin('@biomejs/biome', 'biome'), 'check', '.']) ||
     run(node, [bin('knip', 'knip'), '--no-progress'])
   );

@@ -1,6 +1,6 @@
 import type { Finding } from '../../model/finding.ts';
 import { LEDGER_CLASSES, type LedgerClass } from '../../model/ledger.ts';
-import type { ReportedVulnerability, ScanReport } from '../../model/scan-report.ts';
+import type { ScanReport } from '../../model/scan-report.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { displayWidth, printable, shorten } from '../../platform/terminal.ts';
 import { epssPercent, fixText, titleOf } from '../finding-words.ts';
