@@ -65,8 +65,11 @@ function claimsOf(ref: string, said: Said): readonly VexClaim[] {
   const { affected, unaffected, hasMore } = listed;
   if (hasMore)
     context.fault(place, 'names ranges of versions, which are not read: what it says of them does not count');
+  // What is said to be affected in some versions may be so in this one.
+  const isAnyAffected = hasMore && status === 'affected';
   return [
-    ...(affected.length > 0 ? [claim({ names, versions: affected }, { status, ...reason })] : []),
+    ...(isAnyAffected ? [claim({ names }, { status, ...reason })] : []),
+    ...(affected.length > 0 && !isAnyAffected ? [claim({ names, versions: affected }, { status, ...reason })] : []),
     ...(unaffected.length > 0 ? [claim({ names, versions: unaffected }, { status: 'not_affected' })] : []),
   ];
 }

@@ -207,6 +207,11 @@ describe('CycloneDX', () => {
       'a version without the flaw',
     ],
     [{ affects: [{ ref: 'ssl', versions: [{ range: 'vers:deb/<3.0.14' }] }] }, undefined, 'ranges are not read'],
+    [
+      { analysis: { state: 'exploitable' }, affects: [{ ref: 'ssl', versions: [{ range: 'vers:deb/<3.0.14' }] }] },
+      'affected',
+      'a range that is affected may be this one',
+    ],
     [{ id: 'GHSA-x', references: [{ id: CVE }] }, 'not_affected', 'an alias'],
   ] as const;
   for (const [vulnerability, status, shows] of cases) {
