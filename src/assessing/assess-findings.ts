@@ -1,11 +1,13 @@
+import type { Assessment } from '../model/assessment.ts';
 import type { Finding } from '../model/finding.ts';
 import { decideStatus } from '../model/finding-status.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { Problem } from '../model/problem.ts';
+import type { VexStatement } from '../model/vex-statement.ts';
 import type { Vulnerability } from '../model/vulnerability.ts';
 import type { Annotations } from './annotations.ts';
 import { applyIgnoreRules, type IgnoreRule } from './apply-ignore-rules.ts';
-import type { Question } from './assessor.ts';
+import { NO_ASSESSMENT, type Question } from './assessor.ts';
 import { assessors } from './assessors/registry.ts';
 import type { FindStatements, VexTarget } from './vex/find-statements.ts';
 
@@ -46,7 +48,7 @@ export function assessFindings(
 ): AssessedFindings {
   const { annotations, vex, ignoreRules = [] } = opinions;
   const packages = new Map(inventory.packages.map((item) => [item.id, item]));
-  const statementsOn = vex?.statementsOn(inventory) ?? (() => []);
+  const statementsOn = vex?.statementsOn(inventory);
   const findings = matched.map((finding) => {
     const installed = packages.get(finding.packageId);
     if (!installed) return finding;
@@ -62,16 +64,18 @@ export function assessFindings(
 
 interface Sayings {
   readonly finding: Finding;
-  readonly statementsOn: FindStatements;
+  /** Absent where nobody says anything. */
+  readonly statementsOn: FindStatements | undefined;
   readonly annotations: Annotations | undefined;
 }
 
+const NO_STATEMENTS: readonly VexStatement[] = [];
+
 function assessFinding(question: Question, { finding, statementsOn, annotations }: Sayings): Finding {
   const { id, aliases } = finding.vulnerability;
-  const ids = [id, ...aliases];
-  const assessments = assessors.flatMap((assessor) => assessor.assess(question));
-  const vex = statementsOn(ids, question.installed);
-  const annotation = annotations?.find(ids);
+  const assessments = assessmentsOf(question);
+  const vex = statementsOn?.([id, ...aliases], question.installed) ?? NO_STATEMENTS;
+  const annotation = annotations?.find([id, ...aliases]);
   if (assessments.length === 0 && vex.length === 0 && !annotation) return finding;
   const verdicts = {
     ...(assessments.length > 0 && { assessments }),
@@ -86,4 +90,14 @@ function assessFinding(question: Question, { finding, statementsOn, annotations 
     ...(contradiction !== undefined && { contradiction }),
     ...(annotation && { automaticStatus: automatic }),
   };
+}
+
+/** Mostly none: then nothing is made for it. */
+function assessmentsOf(question: Question): readonly Assessment[] {
+  let found = NO_ASSESSMENT;
+  for (const assessor of assessors) {
+    const said = assessor.assess(question);
+    if (said.length > 0) found = found.length > 0 ? [...found, ...said] : said;
+  }
+  return found;
 }

@@ -12,8 +12,8 @@ export const rejectedAssessor: Assessor = {
   status: 'rejected',
 
   assess(question) {
+    if (!question.records.some(isTakenBack)) return NO_ASSESSMENT;
     const withdrawn = question.records.filter(isTakenBack);
-    if (withdrawn.length === 0) return NO_ASSESSMENT;
     const named = idsOfConcern(question);
     const decisive = withdrawn.filter(({ id }) => named.has(id));
     if ([...named].some((id) => !decisive.some((record) => record.id === id))) return NO_ASSESSMENT;
