@@ -1,9 +1,8 @@
 // Bundles the program into dist/: the entry cvescan.js, one file for each worker thread, and chunks that are loaded when needed.
-import { cpSync, globSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, globSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
-const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const workers = globSync('src/**/*-worker.ts').sort();
 
 rmSync('dist', { recursive: true, force: true });
@@ -21,7 +20,6 @@ await build({
   target: 'node22.18',
   minifySyntax: true,
   legalComments: 'eof',
-  define: { 'process.env.CVESCAN_BUILD_VERSION': JSON.stringify(version) },
   // Bundled CommonJS packages ask for Node's own modules through require.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

@@ -43,7 +43,7 @@ export async function readConfig(env: Environment, places: readonly string[], ch
     throw new ScannerError('config.invalid', `there is no configuration file ${named}`);
   }
   const file = named ?? places.find((place) => existsSync(place));
-  const { scope, ignore, ...stated } = file === undefined ? {} : readDocument(await parseYaml(file), file);
+  const { scope, ignore, ...stated } = file === undefined ? {} : readDocument(await readYaml(file), file);
   const apiKey = secretOf(env, 'CVESCAN_NVD_API_KEY');
   return {
     ...(file !== undefined && { file }),
@@ -57,10 +57,10 @@ export async function readConfig(env: Environment, places: readonly string[], ch
   };
 }
 
-async function parseYaml(file: string): Promise<unknown> {
-  const { parse } = await import('yaml');
+async function readYaml(file: string): Promise<unknown> {
+  const { parseYaml } = await import('./yaml.ts');
   try {
-    return parse(readFileSync(file, 'utf8'));
+    return parseYaml(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw new ScannerError('config.invalid', `${file}: ${firstLine(cause)}`, { file }, { cause });
   }

@@ -110,7 +110,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
 interface Network {
   readonly dispatcher: Dispatcher;
-  readonly request: typeof import('undici').request;
+  readonly request: typeof import('./undici.ts').request;
 }
 
 async function openNetwork({
@@ -118,7 +118,7 @@ async function openNetwork({
   connectTimeoutMs = 30_000,
   idleTimeoutMs = 60_000,
 }: HttpClientOptions): Promise<Network> {
-  const { Agent, EnvHttpProxyAgent, request } = await import('undici');
+  const { Agent, EnvHttpProxyAgent, request } = await import('./undici.ts');
   const limits = {
     connect: { timeout: connectTimeoutMs },
     headersTimeout: idleTimeoutMs,

@@ -58,10 +58,10 @@ async function readVexFiles(files: readonly string[]): Promise<VexOpinions> {
 }
 
 async function readIgnoreFile(file: string) {
-  const { parse } = await import('yaml');
+  const { parseYaml } = await import('../platform/yaml.ts');
   const text = (await bytesOf(file)).toString();
   try {
-    return await readRules(parse(text), file);
+    return await readRules(parseYaml(text), file);
   } catch (cause) {
     if (cause instanceof ScannerError) throw cause;
     const [line] = String(cause instanceof Error ? cause.message : cause).split('\n', 1);

@@ -1,0 +1,11 @@
+import { parse } from 'yaml';
+
+/**
+ * YAML as values, loaded where it is needed (`await import('./yaml.ts')`). The package is CommonJS: asked for by name here, once, it
+ * answers the same from sources and from the bundle.
+ *
+ * @throws YAMLParseError with the place in its message.
+ */
+export function parseYaml(text: string): unknown {
+  return parse(text);
+}
