@@ -206,12 +206,14 @@ describe('the ledger', () => {
     expect(notAssessed.map(({ class: name }) => name)).toEqual(['noVersion', 'unreadableVersion']);
   });
 
-  test('an unreadable version that is listed, or affected like all versions, is matched', () => {
+  test('an unreadable version that is listed, or affected like all versions, matches, and is not assessable', () => {
     const strange = installed({ name: 'libssl3', version: 'x y', source: { name: 'openssl', version: 'x y' } });
     const listed = advisory({ vulnerabilityId: 'CVE-2024-1', affected: [], versions: ['x y'] });
     const all = advisory({ vulnerabilityId: 'CVE-2024-2' });
     const ranged = advisory({ vulnerabilityId: 'CVE-2024-3', fixed: '3.0' });
-    const { matches } = match({ advisories: [listed, all, ranged] }, [strange]);
+    const { matches, ledger } = match({ advisories: [listed, all, ranged] }, [strange]);
     expect(matches.map(({ vulnerabilityId }) => vulnerabilityId)).toEqual(['CVE-2024-1', 'CVE-2024-2']);
+    // What a comparison would have found is unknown, so the package is not called assessed.
+    expect(ledger).toMatchObject({ matched: 0, unreadableVersion: 1, notAssessed: [{ class: 'unreadableVersion' }] });
   });
 });

@@ -54,7 +54,7 @@ export function matchPackages(
     const found = consolidate(installed, joined(named.heard, product.heard), { source, allStatements, minConfidence });
     for (const match of found) matches.push(match);
     const isMatched = found.some(({ status, confidence = 'exact' }) => isConcern(status) && confidence === 'exact');
-    const gap = isMatched ? undefined : (obstacle ?? obstacleAfter(installed, named.unreadable, { source, now }));
+    const gap = obstacle ?? gapOf(installed, named.unreadable, { source, now, isMatched });
     classes.push({ installed, isMatched, obstacle: gap && withoutProduct(gap, product) });
   }
   return { matches, ledger: ledgerOf(classes), vulnerabilities: source.vulnerabilities };
@@ -79,13 +79,16 @@ function isOfDistribution({ type, namespace }: Package, { source, now }: Day): b
   );
 }
 
-/** What keeps a package without a match from being called clean. */
-function obstacleAfter(
+/**
+ * What keeps a package from being called matched or clean. An unreadable version hides what a comparison would have found, whatever
+ * matches without one; a release past its end hides nothing of what matches.
+ */
+function gapOf(
   { namespace }: Package,
   unreadable: string | undefined,
-  { source, now }: Day,
+  { source, now, isMatched }: Day & { readonly isMatched: boolean },
 ): Obstacle | undefined {
-  const missing = namespace === undefined ? undefined : missingFeed(namespace, source, now);
+  const missing = isMatched || namespace === undefined ? undefined : missingFeed(namespace, source, now);
   return missing ?? (unreadable === undefined ? undefined : { class: 'unreadableVersion', reason: unreadable });
 }
 
