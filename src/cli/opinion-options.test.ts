@@ -58,6 +58,11 @@ const openVex = (name: string, author: string, statement: object) =>
     statements: [{ vulnerability: { name: CVE }, products: [{ '@id': 'pkg:deb/debian/libssl3' }], ...statement }],
   });
 
+const log = {
+  ...{ timestamp: '2026-07-01T00:00:00Z', vulnerable_change: true, comment: 'backported' },
+  status_change: { from: 'todo', to: 'patched' },
+};
+
 test('without opinions the gate closes', async () => expect((await scan()).code).toBe(10));
 
 describe('VEX', () => {
@@ -85,6 +90,22 @@ describe('VEX', () => {
     const { report } = await scan('--vex', openVex('c.json', 'ACME', { status: 'not_affected' }));
     expect(report.problems).toMatchObject([{ code: 'source.missing' }, { code: 'vex.not-honoured' }]);
   });
+});
+
+describe('VEX that cvescan wrote is read again', () => {
+  const person = written('person.json', {
+    version: '2.0.0',
+    annotations: [{ vulnerability_name: CVE, last_status: 'patched', last_vulnerable: false, logs: [log] }],
+  });
+  for (const format of ['openvex', 'csaf-vex', 'cyclonedx-vex']) {
+    test(format, async () => {
+      const vex = join(directory, `${format}.json`);
+      await scan('--annotations', person, '-o', `${format}=${vex}`);
+      const { code, report } = await scan('--vex', vex);
+      expect(code).toBe(0);
+      expect(report.findings).toMatchObject([{ status: 'fixed', vex: [{ author: 'cvescan', status: 'fixed' }] }]);
+    });
+  }
 });
 
 describe('annotations', () => {

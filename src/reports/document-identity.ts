@@ -19,12 +19,14 @@ export function reportUuid(kind: string, { target, snapshot, findings, packages 
 }
 
 function verdictOf({ fingerprint, status, severity, fixState, fixedVersions, ...finding }: Finding) {
-  const { annotation, ignored, assessments = [] } = finding;
+  const { annotation, ignored, assessments = [], vex = [], contradiction } = finding;
   const verdicts = [
     annotation?.status,
     annotation?.log.length,
     ignored?.reason,
     ...assessments.map((one) => one.status),
+    ...vex.map((one) => [one.author, one.status, one.at]),
+    contradiction,
   ];
   return [fingerprint, status, severity.word, fixState, fixedVersions, verdicts];
 }

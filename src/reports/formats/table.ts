@@ -3,6 +3,7 @@ import { LEDGER_CLASSES, type LedgerClass } from '../../model/ledger.ts';
 import type { ScanReport } from '../../model/scan-report.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { displayWidth, printable, shorten } from '../../platform/terminal.ts';
+import { isOpen } from '../finding-rows.ts';
 import { epssPercent, fixText, titleOf } from '../finding-words.ts';
 import { type Paint, paintFor } from '../paint.ts';
 import type { RenderContext, ReportFormat } from '../report-format.ts';
@@ -132,29 +133,35 @@ function factsOf({ target, namespace, packages }: ScanReport): string {
 
 /** `214 vulnerabilities in 31 of 88 packages: 3 critical, 20 high …; 150 with a fix, 1 exploited`. */
 function summaryText(report: ScanReport, groups: readonly TableGroup[], paint: Paint): string {
-  const affected = report.findings.filter(({ status }) => status === 'affected' || status === 'under_investigation');
   if (groups.length === 0) {
     const isAssessed = report.ledger.matched + report.ledger.clean > 0;
     return isAssessed
       ? `\n${paint.green('No known vulnerabilities')} in what could be assessed.\n`
       : `\n${paint.yellow('Nothing could be assessed.')}\n`;
   }
-  const worst = report.vulnerabilities.map(({ severity }) => severity);
+  const open = report.findings.filter(isOpen);
+  const openIds = new Set(open.map(({ vulnerability }) => vulnerability.id));
+  const counted = report.vulnerabilities.filter(({ id }) => openIds.has(id));
+  const worst = counted.map(({ severity }) => severity);
   const bySeverity = SEVERITIES.toReversed().flatMap((word) => {
     const count = worst.filter((other) => other === word).length;
     return count > 0 ? [severityPaint(word, paint)(`${number(count)} ${word}`)] : [];
   });
   const fixable = new Set(
-    affected.filter(({ fixedVersions }) => fixedVersions.length > 0).map((finding) => finding.vulnerability.id),
+    open.filter(({ fixedVersions }) => fixedVersions.length > 0).map((finding) => finding.vulnerability.id),
   );
-  const exploited = report.vulnerabilities.filter(({ kev }) => kev).length;
+  const exploited = counted.filter(({ kev }) => kev).length;
+  const settled = report.vulnerabilities.length - counted.length;
   const facts = [
     `${number(fixable.size)} with a fix`,
     ...(exploited > 0 ? [`${number(exploited)} exploited (KEV)`] : []),
+    ...(settled > 0 ? [`${number(settled)} more cleared or ignored`] : []),
   ];
   const { matched, components } = report.ledger;
-  const count = paint.bold(plural(report.vulnerabilities.length, 'vulnerability', 'vulnerabilities'));
-  return `\n${count} in ${number(matched)} of ${plural(components, 'package')}: ${bySeverity.join(', ')}; ${facts.join(', ')}\n`;
+  const count = paint.bold(plural(counted.length, 'vulnerability', 'vulnerabilities'));
+  const place = `in ${number(matched)} of ${plural(components, 'package')}`;
+  const severities = bySeverity.length > 0 ? `: ${bySeverity.join(', ')}` : '';
+  return `\n${count} ${place}${severities}; ${facts.join(', ')}\n`;
 }
 
 const CLASS_WORDS: Readonly<Record<LedgerClass, string>> = {
