@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { ScannerError } from '../model/errors.ts';
@@ -107,6 +107,25 @@ describe('help', () => {
 
 test('the version is that of the package', async () =>
   expect(await run('--version', entries)).toEqual({ code: 0, stdout: `cvescan ${packageJson.version}\n`, stderr: '' }));
+
+describe('standard output that cannot be written', () => {
+  for (const [code, expected, shows] of [
+    [
+      'ENOSPC',
+      { code: 1, stderr: 'cvescan: cannot write standard output: no space is left on the disk (ENOSPC)\n' },
+      'error',
+    ],
+    ['EPIPE', { code: 0, stderr: '' }, 'no error: who reads has seen enough'],
+  ] as const) {
+    test(`${code}: ${shows}`, async () => {
+      const { world, text } = fakeWorld();
+      const failure = Object.assign(new Error(`write ${code}`), { code, syscall: 'write' });
+      const stdout = new Writable({ write: (_chunk, _encoding, done) => done(failure) });
+      const exit = await main(['--version'], { ...world, stdout });
+      expect({ code: exit, stderr: text().stderr }).toEqual(expected);
+    });
+  }
+});
 
 describe('errors become text and an exit code', () => {
   const failing = (error: unknown) => [

@@ -7,6 +7,7 @@ import type { Command, Invocation } from './command.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { GLOBAL_OPTIONS } from './options.ts';
 import { type CommandEntry, commands } from './registry.ts';
+import { watchOutput } from './standard-output.ts';
 
 /** The outside of the command line: a test hands in its own. */
 export type World = Omit<Invocation, 'options' | 'positionals'>;
@@ -19,8 +20,12 @@ export type World = Omit<Invocation, 'options' | 'positionals'>;
  * @returns the exit code (`exit-codes.ts`). Never throws: every error becomes text on standard error and a code, here only.
  */
 export async function main(argv: readonly string[], world: World, entries = commands): Promise<number> {
+  const written = watchOutput(world.stdout);
+  watchOutput(world.stderr);
   try {
-    return await dispatch(argv, world, entries);
+    const code = await dispatch(argv, world, entries);
+    await written();
+    return code;
   } catch (error) {
     if (world.signal.aborted) {
       world.stderr.write('cvescan: interrupted\n');

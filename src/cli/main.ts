@@ -1,6 +1,5 @@
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import type { Writable } from 'node:stream';
 import { placesOf } from '../platform/places.ts';
 import { quietWarnings } from '../platform/quiet-warnings.ts';
 
@@ -14,8 +13,8 @@ async function run(): Promise<void> {
   enableCompileCache(join(placesOf(process.env).cache, 'compiled'));
   quietWarnings();
   const { main } = await import('./command-line.ts');
+  const { flush } = await import('./standard-output.ts');
   const { stdin, stdout, stderr, env } = process;
-  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
   const code = await main(process.argv.slice(2), {
     stdin,
     stdout,
@@ -24,7 +23,7 @@ async function run(): Promise<void> {
     now: () => new Date(),
     signal: signals(),
   });
-  await Promise.all([flush(stdout), flush(stderr)]);
+  await flush(stderr);
   process.exit(code);
 }
 
@@ -41,15 +40,4 @@ function signals(): AbortSignal {
     });
   }
   return controller.signal;
-}
-
-/** Who reads our output may have seen enough (`| head`): that is no error, and files are still written. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-}
-
-function flush(stream: Writable): Promise<void> {
-  return new Promise((resolve) => {
-    stream.write('', () => resolve());
-  });
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ScannerError } from '../model/errors.ts';
 import { writeFileAtomically, writePieces } from '../platform/atomic-file.ts';
 import { didYouMean } from '../platform/nearest-word.ts';
+import { reasonOf } from '../platform/system-errors.ts';
 import { terminalOf } from '../platform/terminal.ts';
 import type { RenderContext } from '../reports/report-format.ts';
 import type { Invocation, OptionSpec, OptionValues } from './command.ts';
@@ -87,7 +88,12 @@ function readTemplate(name: string): string {
   try {
     return readFileSync(name, 'utf8');
   } catch (cause) {
-    throw new ScannerError('usage.invalid', `cannot read the template ${name}`, { name }, { cause });
+    throw new ScannerError(
+      'usage.invalid',
+      `cannot read the template ${name}: ${reasonOf(cause)}`,
+      { name },
+      { cause },
+    );
   }
 }
 

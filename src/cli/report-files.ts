@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { ScannerError } from '../model/errors.ts';
 import { writeFileAtomically, writePieces } from '../platform/atomic-file.ts';
+import { reasonOf } from '../platform/system-errors.ts';
 import type { Invocation, OptionSpec, OptionValues } from './command.ts';
 
 /** `-o FILE` of the commands that write one document. */
@@ -18,8 +19,7 @@ export async function readReportText(file: string, { stdin }: Pick<Invocation, '
   try {
     return await text(createReadStream(file));
   } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new ScannerError('report.malformed', `cannot read ${file}: ${reason}`, { file }, { cause });
+    throw new ScannerError('report.malformed', `cannot read ${file}: ${reasonOf(cause)}`, { file }, { cause });
   }
 }
 

@@ -1,5 +1,6 @@
 import { type ErrorCode, ScannerError } from '../model/errors.ts';
 import type { LayerSource } from '../model/layer.ts';
+import { isSystemError, reasonOf } from '../platform/system-errors.ts';
 
 /** What an archive's error is called when the archive is a layer. */
 const LAYER_CODES: Readonly<Partial<Record<ErrorCode, ErrorCode>>> = {
@@ -18,8 +19,6 @@ export function namingLayer(error: unknown, source: LayerSource): unknown {
     return new ScannerError(code, `${name}: ${error.message}`, { ...error.details, layer }, { cause: error });
   }
   // A failed system call: the file is gone, may not be read, or the disk fails.
-  if (error instanceof Error && 'syscall' in error) {
-    return new ScannerError('image.damaged', `${name} cannot be read: ${error.message}`, { layer }, { cause: error });
-  }
-  return error;
+  if (!isSystemError(error)) return error;
+  return new ScannerError('image.damaged', `${name} cannot be read: ${reasonOf(error)}`, { layer }, { cause: error });
 }

@@ -3,6 +3,7 @@ import { type ErrorCode, ScannerError } from '../model/errors.ts';
 import type { Target } from '../model/inventory.ts';
 import type { LayerSource } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
+import { isSystemError, reasonOf } from '../platform/system-errors.ts';
 import { type OpenArchive, openArchive, spoolArchive } from './archive-files.ts';
 import type { ImageRequest, ImageSource } from './image-source.ts';
 import { DEFAULT_IMAGE_LIMITS, type ImageLimits } from './limits.ts';
@@ -140,13 +141,7 @@ function namingTarget(error: unknown, label: string): unknown {
       ? error
       : new ScannerError(code, `${label}: ${error.message}`, error.details, { cause: error });
   }
-  if (error instanceof Error && 'syscall' in error) {
-    return new ScannerError(
-      'image.not-found',
-      `${label} cannot be read: ${error.message}`,
-      { path: label },
-      { cause: error },
-    );
-  }
-  return error;
+  if (!isSystemError(error)) return error;
+  const message = `${label} cannot be read: ${reasonOf(error)}`;
+  return new ScannerError('image.not-found', message, { path: label }, { cause: error });
 }

@@ -2,6 +2,7 @@ import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:
 import { ScannerError } from '../model/errors.ts';
 import { decompressed, SNIFF_BYTES, sniffCompression } from '../platform/archives/compression.ts';
 import { DEFAULT_ARCHIVE_LIMITS } from '../platform/archives/limits.ts';
+import { isSystemError, reasonOf } from '../platform/system-errors.ts';
 import { firstPathOf, isTar } from './document-archive.ts';
 import { DEFAULT_DOCUMENT_LIMITS } from './document-limits.ts';
 
@@ -36,8 +37,16 @@ async function* once(chunk: Buffer): AsyncGenerator<Buffer> {
   yield Buffer.from(chunk);
 }
 
-/** The first bytes of a file; undefined where there is no regular file. */
+/** The first bytes of a file; undefined where there is no regular file. @throws ScannerError `document.not-found`: unreadable. */
 export function headOfFile(path: string): Buffer | undefined {
+  try {
+    return readHead(path);
+  } catch (error) {
+    throw namingFile(error, path);
+  }
+}
+
+function readHead(path: string): Buffer | undefined {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
   const fd = openSync(path, 'r');
   try {
@@ -54,10 +63,21 @@ export function headOfFile(path: string): Buffer | undefined {
  * @throws ScannerError `document.not-found`, `document.malformed` (a cut or broken compression), `document.limit-exceeded`.
  */
 export async function readDocumentFile(path: string, maxDocumentBytes?: number): Promise<Buffer> {
-  const status = statSync(path, { throwIfNoEntry: false });
-  if (status === undefined) throw new ScannerError('document.not-found', `${path} does not exist`, { path });
-  if (!status.isFile()) throw new ScannerError('document.not-found', `${path} is no file`, { path });
-  return readDocumentStream(createReadStream(path, { highWaterMark: 1 << 20 }), maxDocumentBytes);
+  try {
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (status === undefined) throw new ScannerError('document.not-found', `${path} does not exist`, { path });
+    if (!status.isFile()) throw new ScannerError('document.not-found', `${path} is no file`, { path });
+    return await readDocumentStream(createReadStream(path, { highWaterMark: 1 << 20 }), maxDocumentBytes);
+  } catch (error) {
+    throw namingFile(error, path);
+  }
+}
+
+/** A failed system call says of which file, and why; anything else goes on as it is. */
+function namingFile(error: unknown, path: string): unknown {
+  if (!isSystemError(error)) return error;
+  const message = `${path} cannot be read: ${reasonOf(error)}`;
+  return new ScannerError('document.not-found', message, { path }, { cause: error });
 }
 
 /** The same for a document that comes as a stream, such as standard input. */
@@ -76,10 +96,7 @@ export async function readDocumentStream(
 }
 
 function asDocumentError(error: unknown, maxDocumentBytes: number): unknown {
-  if (!(error instanceof ScannerError)) {
-    if (!(error instanceof Error) || !('syscall' in error)) return error;
-    return new ScannerError('document.not-found', `it cannot be read: ${error.message}`, {}, { cause: error });
-  }
+  if (!(error instanceof ScannerError)) return error;
   if (error.details.limit === 'maxDecompressedBytes') {
     const details = { limit: 'maxDocumentBytes', value: maxDocumentBytes };
     return new ScannerError(

@@ -38,9 +38,9 @@ describe('writeFileAtomically', () => {
   });
 
   for (const [path, message] of [
-    ['/dev/full', 'cannot write /dev/full: ENOSPC: no space left on device'],
-    ['/etc/passwd/report', 'cannot write /etc/passwd/report: ENOTDIR: not a directory'],
-    ['/proc/none/report', 'cannot write /proc/none/report: ENOENT: no such file or directory'],
+    ['/dev/full', 'cannot write /dev/full: no space is left on the disk (ENOSPC)'],
+    ['/etc/passwd/report', 'cannot write /etc/passwd/report: a part of the path is no directory (ENOTDIR)'],
+    ['/proc/none/report', 'cannot write /proc/none/report: it does not exist (ENOENT)'],
   ] as const) {
     test(message, () =>
       expect(writeFileAtomically(path, ['a'])).rejects.toMatchObject({ code: 'report.unwritable', message }),

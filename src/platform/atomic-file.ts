@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { ScannerError } from '../model/errors.ts';
+import { isSystemError, reasonOf } from './system-errors.ts';
 
 type Pieces = Iterable<string> | AsyncIterable<string>;
 
@@ -18,7 +19,7 @@ export async function writeFileAtomically(path: string, pieces: Pieces): Promise
     await replaceFile(path, pieces);
   } catch (cause) {
     if (!isSystemError(cause)) throw cause;
-    throw new ScannerError('report.unwritable', `cannot write ${path}: ${wordsOf(cause)}`, { path }, { cause });
+    throw new ScannerError('report.unwritable', `cannot write ${path}: ${reasonOf(cause)}`, { path }, { cause });
   }
 }
 
@@ -36,8 +37,8 @@ async function replaceFile(path: string, pieces: Pieces): Promise<void> {
 }
 
 /**
- * Writes pieces to a stream that stays open, as fast as it takes them. Who reads may have gone (`| head`): then the rest is dropped,
- * which is no error.
+ * Writes pieces to a stream that stays open, as fast as it takes them. Once the stream has failed (`| head`, a full disk) the rest is
+ * dropped; whether that is an error, who owns the stream says.
  */
 export async function writePieces(stream: Writable, pieces: Pieces): Promise<void> {
   for await (const piece of pieces) {
@@ -51,13 +52,4 @@ export async function writePieces(stream: Writable, pieces: Pieces): Promise<voi
       for (const event of ['drain', 'error', 'close']) stream.on(event, done);
     });
   }
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error && 'code' in error;
-}
-
-/** `ENOSPC: no space left on device` of the runtime's longer text. */
-function wordsOf({ message }: NodeJS.ErrnoException): string {
-  return message.replace(/, \w+( '.*)?$/, '');
 }

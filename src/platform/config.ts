@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { ScannerError } from '../model/errors.ts';
 import { didYouMean } from './nearest-word.ts';
+import { isSystemError, reasonOf } from './system-errors.ts';
 
 /** What the configuration file and the environment say. Everything is optional: the command line and defaults fill in. */
 export interface Config {
@@ -144,6 +145,6 @@ function unknownKey(file: string, key: string, known: readonly string[], prefix 
 }
 
 function firstLine(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = isSystemError(cause) ? `cannot be read: ${reasonOf(cause)}` : reasonOf(cause);
   return text.split('\n', 1)[0] ?? text;
 }

@@ -45,6 +45,13 @@ describe('a target is a document', () => {
     });
   }
 
+  for (const prefix of ['', 'sbom:'])
+    test(`${prefix}FILE that cannot be opened: a sentence that names it`, () => {
+      const name = 'a'.repeat(300);
+      const message = `${name} cannot be read: the name is too long (ENAMETOOLONG)`;
+      return expect(takeInventory(`${prefix}${name}`)).rejects.toMatchObject({ code: 'document.not-found', message });
+    });
+
   test('a package URL and a CPE on the command line', async () => {
     expect((await takeInventory('pkg:npm/lodash@4.17.20')).packages).toMatchObject([
       { name: 'lodash', version: '4.17.20' },

@@ -28,6 +28,8 @@ export interface FoundTarget {
 /**
  * Tells a document from an image, by the target's words or its first bytes: `sbom:FILE`, a package URL or a CPE, a file or standard input
  * that begins like a document. No reader is loaded for it.
+ *
+ * @throws ScannerError `document.not-found`: a file that cannot be read.
  */
 export async function findDocument(
   target: string,

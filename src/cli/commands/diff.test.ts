@@ -42,7 +42,7 @@ describe('diff', () => {
     [[full], 2, 'give two reports'],
     [[full, full, full], 2, 'give two reports'],
     [['-o', 'csv', full, full], 2, '-o csv: it is one of table, json'],
-    [[full, '/none.json'], 3, 'cannot read /none.json: ENOENT'],
+    [[full, '/none.json'], 3, 'cannot read /none.json: it does not exist (ENOENT)'],
     [[full, written('bad.json', ['{}'])], 3, 'bad.json is no report of cvescan'],
   ] as const) {
     test(`${code}: ${message}`, async () =>

@@ -78,7 +78,7 @@ describe('what cannot be explained', () => {
   for (const [argv, code, message] of [
     [['explain'], 2, 'give a fingerprint and a report'],
     [['explain', '0000000', file], 3, 'has the fingerprint 0000000'],
-    [['explain', 'abcd', '/none.json'], 3, 'cannot read /none.json: ENOENT'],
+    [['explain', 'abcd', '/none.json'], 3, 'cannot read /none.json: it does not exist (ENOENT)'],
     [['explain', 'abcd', import.meta.filename], 3, 'is no JSON document'],
     [['explain', '-o', 'sarif', 'abcd', file], 2, '-o sarif: it is one of text, json'],
   ] as const) {
