@@ -78,8 +78,11 @@ function waitingLine({ source, owner }: Extract<UpdateEvent, { kind: 'waiting' }
 
 function outcomeLine({ source, state, partCount = 0, recordCount = 0, error }: SourceOutcome): string {
   const name = nameColumn(source);
-  if (error) return `${name} ${state}: ${printable(error.message)}`;
-  return `${name} ${state}, ${count(partCount)} parts, ${count(recordCount)} records`;
+  const counts = `${count(partCount)} parts, ${count(recordCount)} records`;
+  if (!error) return `${name} ${state}, ${counts}`;
+  const message = printable(error.message);
+  if (state === 'not in mirror') return `${name} ${message}`;
+  return state === 'failed' ? `${name} failed: ${message}` : `${name} ${state}, ${counts}; ${message}`;
 }
 
 const nameColumn = (source: string): string => source.padEnd(9);

@@ -136,7 +136,7 @@ describe('mirrorPath', () => {
 
   for (const path of ['%2e%2e%2fsecret', 'a%2Fb', 'a%00', 'a%5Cb', 'a%zz']) {
     test(`${path} does not leave the mirror`, () => {
-      expect(() => mirrorPath('/m', `https://a.example/${path}`)).toThrow('the mirror has no');
+      expect(() => mirrorPath('/m', `https://a.example/${path}`)).toThrow('not in the mirror: ');
     });
   }
 });

@@ -4,7 +4,7 @@ import { createHttpClient, type HttpClientOptions, realTiming } from '../platfor
 import { MAX_DOCUMENT_BYTES } from './document-body.ts';
 import { createFeedGit } from './feed-git.ts';
 import { createFeedHttp } from './feed-http.ts';
-import { createMirrorDirectory } from './mirror-directory.ts';
+import { createMirrorDirectory, isMirrorUrl } from './mirror-directory.ts';
 import type { FeedGit, FeedHttp } from './updater.ts';
 
 /** Where feeds are read from, and where what comes of them may lie. */
@@ -37,7 +37,7 @@ export interface FeedAccess extends AsyncDisposable {
 /** Opens the way to the feeds; nothing is asked for yet, and a mirror directory loads no network code at all. */
 export async function createFeedAccess(options: FeedAccessOptions): Promise<FeedAccess> {
   const { mirror, env, signal, version, gitDirectory, maxDocumentBytes = MAX_DOCUMENT_BYTES } = options;
-  const mirrorIsUrl = mirror !== undefined && /^https?:\/\//.test(mirror);
+  const mirrorIsUrl = mirror !== undefined && isMirrorUrl(mirror);
   const spoolDirectory = await mkdtemp(join(options.temporaryDirectory, 'cvescan-feeds-'));
   const client = createHttpClient({
     ...options.network,

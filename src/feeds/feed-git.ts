@@ -4,7 +4,7 @@ import { ScannerError } from '../model/errors.ts';
 import { FETCHED_REF, fetchRepository, type GitOptions, listTree, readBlobs, resolveCommit } from '../platform/git.ts';
 import type { Timing } from '../platform/http-retry.ts';
 import { retryDelayMs } from '../platform/http-retry.ts';
-import { mirrorPath, notInMirror } from './mirror-directory.ts';
+import { isMirrorUrl, mirrorPath, notInMirror } from './mirror-directory.ts';
 import type { FeedGit, GitRepository } from './updater.ts';
 
 /** Where git sources are fetched from, and kept. */
@@ -25,7 +25,7 @@ export function createFeedGit({ mirror, gitDirectory, version, env, signal, timi
     url: string,
     { branch, depth }: { readonly branch?: string; readonly depth?: number } = {},
   ): Promise<GitRepository> {
-    if (mirror !== undefined && !/^https?:\/\//.test(mirror)) {
+    if (mirror !== undefined && !isMirrorUrl(mirror)) {
       const directory = await findRepository(mirrorPath(mirror, url), url);
       return repository(directory, branch === undefined ? 'HEAD' : `refs/heads/${branch}`, options);
     }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readFile, stat } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ScannerError } from '../model/errors.ts';
 import { fileBody } from './document-body.ts';
@@ -51,6 +51,27 @@ export function createMirrorDirectory(directory: string, maxDocumentBytes: numbe
 }
 
 /**
+ * Looks whether a mirror can be one, before each source finds nothing in it; of one at a URL nothing is asked.
+ * @throws ScannerError `feed.not-in-mirror` where there is no such directory, or no folder of a host in it; `feed.unreachable`.
+ */
+export async function checkMirror(mirror: string): Promise<void> {
+  if (isMirrorUrl(mirror)) return;
+  const entries = await readdir(mirror, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') {
+      throw new ScannerError('feed.not-in-mirror', `the mirror ${mirror} is no directory`, { mirror });
+    }
+    const message = `the mirror ${mirror} cannot be read: ${error.message}`;
+    throw new ScannerError('feed.unreachable', message, { mirror }, { cause: error });
+  });
+  if (entries.some((entry) => !entry.isFile() && /^[\w-]+(\.[\w-]+)+$/.test(entry.name))) return;
+  const message = `${mirror} is no mirror: it holds no folder with the name of a host, such as nvd.nist.gov`;
+  throw new ScannerError('feed.not-in-mirror', message, { mirror });
+}
+
+/** Whether a mirror is a web server; else it is a directory. */
+export const isMirrorUrl = (mirror: string): boolean => /^https?:\/\//.test(mirror);
+
+/**
  * Where a mirror keeps a URL: percent-decoded, `index.html` where it ends in `/`; a query is not part of it.
  * @throws ScannerError `feed.not-in-mirror` for a path that leaves the mirror.
  */
@@ -75,7 +96,7 @@ function decoded(name: string): string | undefined {
 
 /** What a mirror lacks is no failure of its source; `db status` names the gap. */
 export function notInMirror(url: string): ScannerError {
-  return new ScannerError('feed.not-in-mirror', `the mirror has no ${url}`, { url });
+  return new ScannerError('feed.not-in-mirror', `not in the mirror: ${url}`, { url });
 }
 
 async function statOf(file: string, url: string) {

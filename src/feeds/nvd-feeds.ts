@@ -31,7 +31,7 @@ export async function* fetchNvdFeeds(context: NvdContext): AsyncGenerator<Fetche
     found = true;
     yield fetched;
   }
-  if (!found) throw new ScannerError('feed.not-in-mirror', `the mirror has nothing of ${FEEDS}/`, { url: `${FEEDS}/` });
+  if (!found) throw new ScannerError('feed.not-in-mirror', `not in the mirror: ${FEEDS}/`, { url: `${FEEDS}/` });
 }
 
 type Found = Extract<Fetched, { kind: 'document' | 'unchanged' | 'kept' }>;

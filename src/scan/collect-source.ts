@@ -23,6 +23,8 @@ export interface Collected {
   /** Edition of the source that the changes were worked out from. */
   readonly from: string;
   readonly summary: ChangeSummary;
+  /** What the mirror lacks, in words; the rest was read. */
+  readonly gaps: readonly string[];
 }
 
 export interface CollectOptions {
@@ -71,7 +73,8 @@ export async function collectSource(updater: Updater, options: CollectOptions): 
     }
     const summary = collector.finish(feedProblems);
     writer.close();
-    return { source: updater.name, ...about, summary };
+    const gaps = feedProblems.filter(({ code }) => code === 'feed.not-in-mirror').map(({ message }) => message);
+    return { source: updater.name, ...about, summary, gaps };
   } catch (cause) {
     writer.abandon();
     rmSync(file, { force: true });

@@ -141,7 +141,7 @@ describe('sources stand for themselves', () => {
   });
 
   test('what the mirror lacks is no failure, unless the source was named', async () => {
-    const gap = fakeUpdater('rhel', new ScannerError('feed.not-in-mirror', 'the mirror has no archive'));
+    const gap = fakeUpdater('rhel', new ScannerError('feed.not-in-mirror', 'not in the mirror: archive'));
     const states = async (named: readonly string[]) =>
       (await updateFakes(directory, [debian('CVE-1'), gap], { named: new Set(named) })).outcomes.map(
         ({ state }) => state,
@@ -151,6 +151,62 @@ describe('sources stand for themselves', () => {
     expect(readDatabaseStatus(directory).missing).toMatchObject([
       { name: 'rhel', failure: { code: 'feed.not-in-mirror' } },
     ]);
+  });
+});
+
+describe('a source of which the mirror lacks files', () => {
+  const gap = { code: 'feed.not-in-mirror', message: 'not in the mirror: https://b.example/', path: 'b' } as const;
+  const whole = debian('CVE-1');
+  const lacking = fakeUpdater(
+    'debian',
+    {},
+    {
+      parse: whole.parse,
+      async *fetch(context) {
+        context.problem(gap);
+        yield* whole.fetch(context);
+      },
+    },
+  );
+  const empty = fakeUpdater(
+    'debian',
+    {},
+    {
+      // biome-ignore lint/correctness/useYield: nothing is there
+      async *fetch({ problem }) {
+        problem(gap);
+        problem({ ...gap, path: 'c' });
+      },
+    },
+  );
+
+  for (const [names, states] of [
+    [[], ['updated', 'unchanged']],
+    [['debian'], ['failed', 'failed']],
+  ] as const) {
+    test(`${names.length === 0 ? 'unnamed' : 'named'}: ${states.join(', then ')}; what was found is kept`, async () => {
+      const named = new Set(names);
+      for (const state of states) {
+        const { outcomes } = await updateFakes(directory, [lacking], { named });
+        expect(outcomes).toMatchObject([{ state, partCount: 1, error: { message: gap.message } }]);
+      }
+      using snapshot = openSnapshot(directory);
+      expect(idsOf(snapshot)).toEqual(['CVE-1']);
+      const [source] = readDatabaseStatus(directory).sources;
+      expect(source?.problems).toEqual([gap]);
+      expect(source?.failure?.code).toBe(names.length === 0 ? undefined : gap.code);
+    });
+  }
+
+  test('and that yields nothing makes no snapshot, and takes nothing from one', async () => {
+    const { snapshotId, outcomes } = await updateFakes(directory, [empty]);
+    expect(snapshotId).toBeUndefined();
+    expect(outcomes).toMatchObject([{ state: 'not in mirror', error: { message: `${gap.message} and 1 more` } }]);
+    expect(snapshots()).toEqual([]);
+    await updateFakes(directory, [whole]);
+    await updateFakes(directory, [empty], { acceptShrink: true });
+    using snapshot = openSnapshot(directory);
+    expect(idsOf(snapshot)).toEqual(['CVE-1']);
   });
 });
 

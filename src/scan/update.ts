@@ -30,7 +30,10 @@ export interface SourceOutcome {
   readonly state: 'updated' | 'unchanged' | 'failed' | 'not in mirror';
   readonly partCount?: number;
   readonly recordCount?: number;
-  /** Of `failed` and `not in mirror`. What was held before stays. */
+  /**
+   * Why it `failed` or is `not in mirror`: then what was held before stays. With a `partCount` it is what the mirror lacks of a source
+   * whose other files were taken, which is `failed` if it was named, else `updated` or `unchanged`.
+   */
   readonly error?: ScannerError | Error;
 }
 
@@ -146,15 +149,21 @@ class Update {
     this.#build.apply(source, sizeBytes);
   }
 
-  #finish({ source, version, from, summary }: Collected): void {
-    const { directory, onEvent } = this.#options;
+  /** @throws ScannerError `feed.not-in-mirror`: the mirror has nothing of the source, so nothing is stored. */
+  #finish({ source, version, from, summary, gaps }: Collected): void {
+    const { directory, named, onEvent } = this.#options;
     const { changeCount, partCount, recordCount } = summary;
+    const gap = gaps.length > 0 && gapError(gaps);
+    if (gap && partCount === 0) throw gap;
     if (changeCount > 0) {
       onEvent({ kind: 'storing', source });
       this.#store(source, { version, from, sizeBytes: sizeOf(changesFile(directory, source)) });
       this.#build!.end(source);
     } else if (this.#edits.delete(source)) this.#isSpoiled = true;
-    this.#settle({ source, state: changeCount > 0 ? 'updated' : 'unchanged', partCount, recordCount });
+    const state = changeCount > 0 ? 'updated' : 'unchanged';
+    const outcome = { source, partCount, recordCount };
+    if (gap) this.#settle({ ...outcome, state: named.has(source) ? 'failed' : state, error: gap });
+    else this.#settle({ ...outcome, state });
   }
 
   /** The copy bears the name of a source whose lock is held here, so that it is known to be at work. */
@@ -206,9 +215,9 @@ class Update {
     const held = readPointer(directory)?.sources ?? {};
     const at = now().toISOString();
     return Object.fromEntries(
-      [...this.#outcomes.values()].map(({ source, error }): [string, SourceCheck] => {
-        if (!error) return [source, { checkedAt: at }];
-        const { checkedAt } = held[source] ?? {};
+      [...this.#outcomes.values()].map(({ source, state, partCount, error }): [string, SourceCheck] => {
+        const checkedAt = partCount === undefined ? held[source]?.checkedAt : at;
+        if (!error || state === 'updated' || state === 'unchanged') return [source, { checkedAt: at }];
         const code = error instanceof ScannerError ? error.code : 'bug';
         return [source, { ...(checkedAt && { checkedAt }), failure: { at, code, message: error.message } }];
       }),
@@ -223,6 +232,12 @@ class Update {
       lock.release();
     }
   }
+}
+
+/** The gaps of a source as one error. */
+function gapError([first = '', ...others]: readonly string[]): ScannerError {
+  const message = others.length > 0 ? `${first} and ${others.length} more` : first;
+  return new ScannerError('feed.not-in-mirror', message, { gapCount: others.length + 1 });
 }
 
 function replacedMeanwhile(source: string): ScannerError {

@@ -34,6 +34,8 @@ function mirrored(path: string, content: string): void {
   writeFileSync(file, content);
 }
 
+mirrored('www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json', JSON.stringify(KEV));
+
 const update = (...argv: readonly string[]) =>
   runCommandLine(['datasources-update', '--db', database, '--mirror', mirror, ...argv], {
     env: { HOME: root, PATH: process.env.PATH },
@@ -48,7 +50,6 @@ describe('datasources-update', () => {
   });
 
   test('reads a source from a mirror, in a worker thread', async () => {
-    mirrored('www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json', JSON.stringify(KEV));
     const { code, stdout, stderr } = await update('cisa_kev');
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'cisa_kev  updated, 1 parts, 1 records\n' });
     expect(stdout).toMatch(/^snapshot [0-9a-f]{64}\n$/);
@@ -61,8 +62,30 @@ describe('datasources-update', () => {
     const { code, stderr } = await update('cisa_kev', 'epss');
     expect(code).toBe(1);
     expect(stderr).toContain('cisa_kev  unchanged');
-    expect(stderr).toMatch(/^epss {6}failed: the mirror has no https:\/\/epss/m);
+    expect(stderr).toMatch(/^epss {6}failed: not in the mirror: https:\/\/epss/m);
+    const status = await runCommandLine(['db', 'status', '--db', database]);
+    expect(status.stdout).toMatch(/^epss {6}not in the mirror: https:\/\/epss/m);
   }, 30_000);
+
+  test('an ecosystem that the mirror lacks fails osv where it was named, and publishes nothing', async () => {
+    mirrored('osv-vulnerabilities.storage.googleapis.com/ecosystems.txt', 'npm\n');
+    mirrored('osv-vulnerabilities.storage.googleapis.com/npm/modified_id.csv', '2024-04-22T19:49:41Z,GHSA-1\n');
+    const { code, stdout, stderr } = await update('--db', join(root, 'new'), 'osv');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^osv {7}failed: not in the mirror: https:\/\/osv-.*\/npm\/all\.zip$/m);
+  }, 30_000);
+
+  for (const [mirror, message] of [
+    [join(root, 'absent'), 'is no directory'],
+    [mkdtempSync(join(root, 'empty-')), 'is no mirror: it holds no folder with the name of a host'],
+  ] as const) {
+    test(`a mirror that ${message}: exit 1 at once`, async () => {
+      const { code, stderr } = await update('--mirror', mirror);
+      expect(code).toBe(1);
+      expect(stderr).toContain(message);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+    });
+  }
 
   for (const [argv, code, message] of [
     [['debain'], 2, 'there is no source debain'],

@@ -1,6 +1,7 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { checkMirror } from '../../feeds/mirror-directory.ts';
 import type { Updater } from '../../feeds/updater.ts';
 import { findUpdater, updaters } from '../../feeds/updaters/registry.ts';
 import { ScannerError } from '../../model/errors.ts';
@@ -41,8 +42,10 @@ export const datasourcesUpdateCommand: Command = {
       return 0;
     }
     const settings = await readSettings(invocation);
+    const mirror = typeof options.mirror === 'string' ? options.mirror : settings.datasources.mirror;
+    if (mirror !== undefined) await checkMirror(mirror);
     const chosen = await chooseUpdaters(invocation, settings);
-    const result = await update(invocation, settings, chosen);
+    const result = await update(invocation, { settings, mirror, chosen });
     if (!options.quiet && result.snapshotId) stdout.write(`snapshot ${result.snapshotId}\n`);
     return result.outcomes.some(({ state }) => state === 'failed') ? 1 : 0;
   },
@@ -80,11 +83,17 @@ function getUpdater(name: string): Updater {
   throw new ScannerError('feed.unknown', `there is no source ${name}${hint}`, { name });
 }
 
-async function update(invocation: Invocation, settings: Settings, chosen: readonly Updater[]): Promise<UpdateResult> {
+interface Choice {
+  readonly settings: Settings;
+  readonly mirror: string | undefined;
+  readonly chosen: readonly Updater[];
+}
+
+async function update(invocation: Invocation, { settings, mirror, chosen }: Choice): Promise<UpdateResult> {
   const { options, positionals, env, now, signal } = invocation;
   const directory = settings.databaseDirectory;
   const access = {
-    mirror: typeof options.mirror === 'string' ? options.mirror : settings.datasources.mirror,
+    mirror,
     temporaryDirectory: env.TMPDIR || tmpdir(),
     gitDirectory: join(settings.cacheDirectory, 'git'),
     version: packageJson.version,

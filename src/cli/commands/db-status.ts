@@ -38,8 +38,9 @@ function textOf({ snapshotId, file, sizeBytes, sources, missing }: DatabaseStatu
     '',
     `${'source'.padEnd(9)} ${'last read'.padEnd(17)} ${'age'.padStart(5)} ${'parts'.padStart(9)} ${'records'.padStart(9)} ${'problems'.padStart(8)}`,
     ...sources.map((source) => sourceLine(source, now)),
-    ...sources.flatMap(({ name, failure }) => (failure ? [failureLine(name, failure.message)] : [])),
-    ...missing.map(({ name, failure }) => failureLine(name, failure.message)),
+    ...sources.flatMap(gapLines),
+    ...sources.flatMap(({ name, failure }) => (failure && failure.code !== GAP ? [failureLine(name, failure)] : [])),
+    ...missing.map(({ name, failure }) => failureLine(name, failure)),
     '',
   ].join('\n');
 }
@@ -51,8 +52,18 @@ function sourceLine({ name, updatedAt, partCount, recordCount, problemCount }: S
   return `${name.padEnd(9)} ${readAt} ${age} ${parts} ${records} ${String(problemCount).padStart(8)}`;
 }
 
-const failureLine = (name: string, message: string): string =>
-  `${name.padEnd(9)} the last update failed: ${printable(message)}`;
+const GAP = 'feed.not-in-mirror';
+
+/** What the mirror lacked: of a source that was read but for that, its problems; else why the last update failed. */
+function gapLines({ name, problems, failure }: SourceStatus): readonly string[] {
+  const gaps = problems.filter(({ code }) => code === GAP);
+  if (gaps.length > 0) return gaps.map((gap) => failureLine(name, gap));
+  return failure?.code === GAP ? [failureLine(name, failure)] : [];
+}
+
+function failureLine(name: string, { code, message }: { readonly code: string; readonly message: string }): string {
+  return `${name.padEnd(9)} ${code === GAP ? '' : 'the last update failed: '}${printable(message)}`;
+}
 
 function ageText(seconds: number): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;

@@ -30,7 +30,7 @@ export const alpineUpdater: Updater = {
         const answer = await get(name, { http, previous, isOptional: repository === 'community' });
         if (answer === 'absent') continue;
         if (answer === 'not in the mirror') {
-          problem({ code: 'feed.not-in-mirror', message: `the mirror has no ${DATABASE}${name}`, path: name });
+          problem({ code: 'feed.not-in-mirror', message: `not in the mirror: ${DATABASE}${name}`, path: name });
           yield { kind: 'kept', name };
         } else if (answer === 'unchanged') yield { kind: 'unchanged', name };
         else yield { kind: 'document', document: { name, revision: answer.revision, body: answer.body } };
