@@ -83,7 +83,9 @@ async function* entriesOf(label: string, path: string, limits: ImageLimits): Asy
   const fd = openSync(path, 'r');
   let count = 0;
   try {
-    for await (const entry of readTar(new FileRangeInput(fd, { offset: 0, sizeBytes: fstatSync(fd).size }), limits)) {
+    const { size: sizeBytes } = fstatSync(fd);
+    if (sizeBytes === 0) throw new ScannerError('image.unknown-format', `${label} is empty`);
+    for await (const entry of readTar(new FileRangeInput(fd, { offset: 0, sizeBytes }), limits)) {
       if (++count > limits.maxFilesPerLayer) {
         throw limitExceeded('maxFilesPerLayer', limits.maxFilesPerLayer, 'files of an image archive');
       }

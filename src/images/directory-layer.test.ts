@@ -64,6 +64,7 @@ describe('a root file system', () => {
     server.close();
     expect(files).toEqual({});
     expect(shadows(walk, 'socket')).toBe(true);
+    expect(walk.problems).toMatchObject([{ code: 'layer.special-file', path: 'socket' }]);
   });
 
   // The superuser may read everything.

@@ -85,6 +85,7 @@ class DirectoryWalk {
       } else {
         this.changes.addNonDirectory(path);
         if (entry.isFile()) await this.#takeFile(path);
+        else this.#reportSpecial(path);
       }
     }
   }
@@ -115,6 +116,12 @@ class DirectoryWalk {
     } finally {
       closeSync(fd);
     }
+  }
+
+  /** A pipe, socket or device where a file is wanted; it is not opened, as that may act on it. */
+  #reportSpecial(path: string): void {
+    const isWanted = this.#options.wants({ path, mode: 0, sizeBytes: 0, head: Buffer.alloc(0) });
+    if (isWanted) this.changes.specialFile(path);
   }
 
   #onDisk(path: string): string {

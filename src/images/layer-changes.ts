@@ -113,6 +113,11 @@ export class LayerChanges {
     this.#problems.push({ code, message, path, ...(this.#layer !== '' && { layer: this.#layer }) });
   }
 
+  /** A wanted path holds what has no bytes of its own. */
+  specialFile(path: string): void {
+    this.problem('layer.special-file', 'a pipe, socket or device stands where a file is wanted; it is not read', path);
+  }
+
   finish(): Omit<LayerWalk, 'verification' | 'fileCount' | 'uncompressedBytes'> {
     const hidden = this.#problemCount - this.#problems.length;
     if (hidden > 0) {

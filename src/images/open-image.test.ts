@@ -273,6 +273,24 @@ describe('openImage refuses', () => {
       'image.damaged',
       /no sha256 digest/,
     ],
+    ...([null, [null, 5]] as const).map(
+      (layers) =>
+        [
+          `a manifest with the layers ${JSON.stringify(layers)}`,
+          archiveOf(ociLayout([{ ...single, manifest: { layers } }])),
+          'image.damaged',
+          /the layers of the manifest are no list of objects/,
+        ] as const,
+    ),
+    [
+      'a docker save whose layers are no texts',
+      archiveOf({ 'manifest.json': Buffer.from('[{"Config":"c.json","Layers":[null,5]}]') }),
+      'image.damaged',
+      /the layers of manifest.json are no list of texts/,
+    ],
+    ['nothing at all', Buffer.alloc(0), 'image.unknown-format', /is empty$/],
+    ['a compressed nothing', gzipSync(''), 'image.unknown-format', /is empty$/],
+    ['one byte', Buffer.alloc(1), 'image.unknown-format', /is no image: neither a tar/],
     ['an index that is no JSON', archiveOf({ 'index.json': Buffer.from('{') }), 'image.damaged', /no JSON/],
     ['an index without images', archiveOf(ociLayout([])), 'image.not-found', /no image/],
     [

@@ -72,6 +72,8 @@ class TarPass {
       changes.addNonDirectory(path);
       if (entry.type === 'file') await this.#takeFile(path, entry);
       else if (entry.type === 'hardlink') this.#takeLink(path, entry);
+      else if (this.#options.wants({ path, mode: entry.mode, sizeBytes: 0, head: Buffer.alloc(0) }))
+        changes.specialFile(path);
     }
   }
 

@@ -117,6 +117,20 @@ function parseObject(bytes: Buffer, what: string): JsonObject {
   }
 }
 
+/** A list that holds nothing but objects. @throws ScannerError `image.damaged` for anything else. */
+export function listedObjects(value: unknown, what: string): readonly JsonObject[] {
+  const objects = objectsOf(value);
+  if (Array.isArray(value) && objects.length === value.length) return objects;
+  throw new ScannerError('image.damaged', `${what} are no list of objects`);
+}
+
+/** A list that holds nothing but texts; null is the empty list, as Go writes it. @throws ScannerError `image.damaged` for anything else. */
+export function listedTexts(value: unknown, what: string): readonly string[] {
+  const texts = textsOf(value);
+  if (value === null || (Array.isArray(value) && texts.length === value.length)) return texts;
+  throw new ScannerError('image.damaged', `${what} are no list of texts`);
+}
+
 /** The objects of a list; anything else is left out. */
 export function objectsOf(value: unknown): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter((it) => typeof it === 'object' && it !== null) : [];

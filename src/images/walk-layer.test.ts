@@ -147,13 +147,13 @@ const cases: readonly (readonly [what: string, entries: readonly TarEntrySpec[],
     { problems: ['layer.link-loop', 'layer.link-loop'] },
   ],
   [
-    'devices and pipes are no files',
+    'devices and pipes are no files, and a problem where one is wanted',
     [
       { path: 'null', type: '3' },
       { path: 'sda', type: '4' },
       { path: 'pipe', type: '6' },
     ],
-    {},
+    { problems: ['layer.special-file', 'layer.special-file', 'layer.special-file'] },
   ],
   [
     'a sparse file is a problem',

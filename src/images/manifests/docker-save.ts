@@ -1,7 +1,15 @@
 import { ScannerError } from '../../model/errors.ts';
 import type { LayerSource } from '../../model/layer.ts';
 import type { ImageDescription, ImageRequest } from '../image-source.ts';
-import { type JsonObject, objectsOf, readJson, type TargetFiles, textOf, textsOf } from '../target-files.ts';
+import {
+  type JsonObject,
+  listedTexts,
+  objectsOf,
+  readJson,
+  type TargetFiles,
+  textOf,
+  textsOf,
+} from '../target-files.ts';
 import { checkedDigest, checkLayerCount, type ImageConfig, isPlatform, parseConfig } from './config.ts';
 import { chooseByName, familiarName } from './names.ts';
 
@@ -64,7 +72,8 @@ function savedImage(entry: JsonObject, label: string): SavedImage {
   if (configPath === undefined) throw new ScannerError('image.damaged', `${label}: manifest.json names no config`);
   const hex = /([0-9a-f]{64})(?:\.json)?$/.exec(configPath)?.[1];
   const digest = hex === undefined ? configPath : `sha256:${hex}`;
-  return { configPath, digest, layerPaths: textsOf(entry.Layers), names: textsOf(entry.RepoTags) };
+  const layerPaths = listedTexts(entry.Layers, `${label}: the layers of manifest.json`);
+  return { configPath, digest, layerPaths, names: textsOf(entry.RepoTags) };
 }
 
 /** Some tools list an image once for each of its tags. */

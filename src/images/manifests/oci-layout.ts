@@ -4,6 +4,7 @@ import type { ImageDescription, ImageRequest } from '../image-source.ts';
 import {
   compareSize,
   type JsonObject,
+  listedObjects,
   objectOf,
   objectsOf,
   readJson,
@@ -54,7 +55,7 @@ export function describeOciLayout(
   const reader = new LayoutReader(files, request);
   const entry = chooseByName(reader.entries(), request.imageName, files.label);
   const { candidate, body, config, configDigest } = reader.choosePlatform(entry);
-  const layers = objectsOf(body.layers);
+  const layers = listedObjects(body.layers, `${files.label}: the layers of the manifest`);
   checkLayerCount(files.label, layers.length, request.limits);
   if (config.diffIds.length !== layers.length) {
     const message = `${files.label}: the manifest has ${layers.length} layers, its config ${config.diffIds.length} diff ids`;
