@@ -20,6 +20,9 @@ describe('what is refused', () => {
     [{ layers: 'some' }, '--layers some: it is one of squashed, all'],
     [{ verify: 'none' }, '--verify none: it is one of blobs, full'],
     [{ distro: 'Debian 12' }, '--distro Debian 12: it is a release such as debian:12 or alpine:v3.20'],
+    [{ distro: 'nonsense' }, '--distro nonsense: there is no distribution nonsense; known: almalinux, alpine, amzn'],
+    [{ distro: 'debain:12' }, '--distro debain:12: there is no distribution debain; did you mean debian?'],
+    [{ distro: 'npm' }, '--distro npm: there is no distribution npm'],
   ] as const) {
     test(message, () => expect(() => readTargetOptions(options)).toThrow(message));
   }

@@ -1,4 +1,7 @@
+import { DISTRIBUTION_FAMILIES } from '../model/distribution.ts';
 import { ScannerError } from '../model/errors.ts';
+import { familyOf } from '../model/namespace.ts';
+import { didYouMean } from '../platform/nearest-word.ts';
 import type { OptionSpec, OptionValues } from './command.ts';
 
 /** What is read of a target, and how: the options of all commands that take one. */
@@ -65,8 +68,12 @@ function oneOf<Word extends string>(
 }
 
 function readNamespace(text: string): string {
-  if (/^[a-z][a-z0-9]*(:[a-z0-9][a-z0-9._-]*)?$/.test(text)) return text;
-  throw new ScannerError('usage.invalid', `--distro ${text}: it is a release such as debian:12 or alpine:v3.20`);
+  if (!/^[a-z][a-z0-9]*(:[a-z0-9][a-z0-9._-]*)?$/.test(text))
+    throw new ScannerError('usage.invalid', `--distro ${text}: it is a release such as debian:12 or alpine:v3.20`);
+  const family = familyOf(text);
+  if (DISTRIBUTION_FAMILIES.includes(family)) return text;
+  const hint = didYouMean(family, DISTRIBUTION_FAMILIES) || `; known: ${DISTRIBUTION_FAMILIES.join(', ')}`;
+  throw new ScannerError('usage.invalid', `--distro ${text}: there is no distribution ${family}${hint}`);
 }
 
 /** The one target of a command. @throws ScannerError `usage.invalid`. */

@@ -40,6 +40,11 @@ const DISTRIBUTIONS: Readonly<Record<string, Distribution>> = {
   'cbl-mariner': { family: 'azurelinux', release: major },
 };
 
+/** Families of distributions, as namespaces begin. */
+export const DISTRIBUTION_FAMILIES: readonly string[] = [
+  ...new Set(Object.values(DISTRIBUTIONS).map(({ family }) => family)),
+].sort();
+
 /**
  * The namespace of a release, from the words of os-release(5).
  *

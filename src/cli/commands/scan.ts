@@ -34,7 +34,7 @@ export const scanCommand: Command = {
       type: 'string',
       multiple: true,
       value: GATE_WORDS,
-      help: 'end with exit code 10 where it holds of the report',
+      help: 'end with exit code 10 where it holds of what the report lists: --severity, --only-fixed narrow it too',
     },
     severity: { type: 'string', value: 'LEVEL', help: 'list this severity and above only' },
     'only-fixed': { type: 'boolean', help: 'list only what a new version mends' },
