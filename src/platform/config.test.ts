@@ -71,4 +71,7 @@ describe('what is wrong is named', () => {
 
   test('a named file that is missing', () =>
     expect(readConfig({}, [], '/none.yml')).rejects.toThrow('there is no configuration file /none.yml'));
+
+  test('a named file that cannot be read', () =>
+    expect(readConfig({}, [], '/')).rejects.toThrow('/: cannot be read: it is a directory (EISDIR)'));
 });

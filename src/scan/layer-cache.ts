@@ -19,7 +19,7 @@ import { HashedRange } from '../platform/archives/hashed-range.ts';
 import { type CacheEntry, decodeEntry, encodeEntry } from './cache-entry.ts';
 
 /** Raised when what `walkLayer` answers or how entries are written changes. */
-const READERS_VERSION = 1;
+const READERS_VERSION = 2;
 
 /** Suffix of entries; other files of the directory are drafts, or not ours. */
 const ENTRY_SUFFIX = '.layer';
