@@ -48,8 +48,15 @@ interface RecordRow {
   readonly id: string;
   readonly kind: number;
   readonly source: number;
-  readonly part: number;
+  readonly partName: string;
   readonly body: string | Uint8Array;
+}
+
+/** The ids of one flaw, with what is held of them. */
+interface Group {
+  readonly canonical: string;
+  readonly ids: readonly string[];
+  readonly rows: readonly RecordRow[];
 }
 
 /** Text pages stay unpacked up to this size: aliases lie anywhere, and share their pages with many. */
@@ -71,7 +78,7 @@ export class Snapshot implements SnapshotIdentity, Disposable {
   readonly #textPages = new Map<string, Buffer>();
   #keptTextBytes = 0;
   /** Who asks for one text of a record asks for the others. */
-  #lastText: { readonly id: string; readonly part: number; readonly text: VulnerabilityText } | undefined;
+  #lastText: { readonly id: string; readonly part: string; readonly text: VulnerabilityText } | undefined;
 
   /** @param db opened and checked by `openSnapshot`. @param checkedAt when a source was last found unchanged. */
   constructor(db: DatabaseSync, checkedAt: Readonly<Record<string, string | undefined>>) {
@@ -140,9 +147,7 @@ export class Snapshot implements SnapshotIdentity, Disposable {
 
   /** Everything known of the alias group of an id; a bare record when nothing is. Texts are read when asked for. */
   vulnerability(id: string): Vulnerability {
-    const canonical = this.canonicalId(id);
-    const ids = this.#groupOf(canonical);
-    const rows = ids.flatMap((member) => this.#sql.records.all(member) as unknown as RecordRow[]);
+    const { canonical, ids, rows } = this.#groupOf(id);
     const bodies = (kind: number) =>
       rows.filter((row) => row.kind === kind).flatMap(({ body }) => String(body).split('\n'));
     const records = rows
@@ -165,9 +170,9 @@ export class Snapshot implements SnapshotIdentity, Disposable {
     };
   }
 
-  #recordOf({ id, source, part, body }: RecordRow): VulnerabilityRecord {
+  #recordOf({ id, source, partName, body }: RecordRow): VulnerabilityRecord {
     const name = this.#sourceNames.nameOf(source);
-    const text = () => this.#textOf(id, source, part);
+    const text = () => this.#textOf(id, source, partName);
     const record = {
       source: name,
       id,
@@ -186,10 +191,10 @@ export class Snapshot implements SnapshotIdentity, Disposable {
     return record as VulnerabilityRecord;
   }
 
-  #textOf(id: string, source: number, part: number): VulnerabilityText {
+  #textOf(id: string, source: number, part: string): VulnerabilityText {
     const last = this.#lastText;
     if (last?.id === id && last.part === part) return last.text;
-    const start = textLineStart(String(this.#sql.partName.get(part)?.name), id);
+    const start = textLineStart(part, id);
     const line = findLine(this.#textPage(textBucket(id), source), start);
     const text = line === undefined ? {} : readTextLine(line);
     this.#lastText = { id, part, text };
@@ -218,11 +223,29 @@ export class Snapshot implements SnapshotIdentity, Disposable {
     return groups.length === 1 ? String(groups[0]!.canonical) : id;
   }
 
-  /** The ids whose records speak of a canonical id: its group; for an id that joins several groups also those groups' CVEs. */
-  #groupOf(canonical: string): string[] {
-    const members = this.#sql.members.all(canonical).map(({ id }) => String(id));
-    if (members.length > 0) return members;
-    return [canonical, ...this.#sql.canonical.all(canonical).map((row) => String(row.canonical))];
+  /** What is held of the group of an id; of one that joins several groups its own records and those of the groups' CVEs. */
+  #groupOf(id: string): Group {
+    const own = this.#groupNamed(id);
+    if (own) return own;
+    const groups = this.#sql.canonical.all(id).map((row) => String(row.canonical));
+    const group = groups.length === 1 ? this.#groupNamed(groups[0]!) : undefined;
+    if (group) return group;
+    const ids = [id, ...groups];
+    return { canonical: id, ids, rows: ids.flatMap((each) => this.#sql.records.all(each) as unknown as RecordRow[]) };
+  }
+
+  /** The group of a canonical id; undefined where it names none. */
+  #groupNamed(canonical: string): Group | undefined {
+    const rows = this.#sql.group.all(canonical) as unknown as (
+      | RecordRow
+      | { readonly id: string; readonly kind: null }
+    )[];
+    if (rows.length === 0) return undefined;
+    return {
+      canonical,
+      ids: [...new Set(rows.map(({ id }) => id))],
+      rows: rows.filter((row): row is RecordRow => row.kind !== null),
+    };
   }
 
   /** Sources that cover a namespace, with the declared end of each, sorted. Empty: no feed. */
@@ -341,13 +364,20 @@ function prepareStatements(db: DatabaseSync) {
     advisories: db.prepare('SELECT source, lines FROM advisory WHERE namespace = ? AND package = ?'),
     links: db.prepare(`SELECT source, body FROM record WHERE id = ? AND kind = ${RECORD_KIND.advisories}`),
     breakFix: db.prepare(`SELECT source, body FROM record WHERE id = ? AND kind = ${RECORD_KIND.breakFix}`),
-    records: db.prepare(`SELECT id, kind, source, part, body FROM record WHERE id = ? AND kind <= ${RECORD_KIND.kev}`),
+    records: db.prepare(
+      `SELECT id, kind, record.source AS source, part.name AS partName, body
+       FROM record JOIN part ON part.number = record.part WHERE id = ? AND kind <= ${RECORD_KIND.kev}`,
+    ),
     target: db.prepare('SELECT namespace, package AS packageName FROM target WHERE number = ?'),
     revision: db.prepare('SELECT revision FROM part WHERE source = ? AND name = ?'),
-    partName: db.prepare('SELECT name FROM part WHERE number = ?'),
     text: db.prepare('SELECT lines FROM text WHERE bucket = ? AND source = ?'),
     canonical: db.prepare('SELECT canonical FROM alias WHERE id = ? ORDER BY canonical'),
-    members: db.prepare('SELECT id FROM alias WHERE canonical = ? ORDER BY id'),
+    group: db.prepare(
+      `SELECT alias.id AS id, kind, record.source AS source, part.name AS partName, body
+       FROM alias LEFT JOIN record ON record.id = alias.id AND kind <= ${RECORD_KIND.kev}
+       LEFT JOIN part ON part.number = record.part
+       WHERE canonical = ?`,
+    ),
     coverage: db.prepare(
       `SELECT source.name AS source, until FROM coverage JOIN source ON source.number = coverage.source
        WHERE namespace = ? ORDER BY source.name`,

@@ -96,11 +96,32 @@ function leavesOpen(bound: string): Verdict {
 }
 
 /** Below 0, 0 or above 0 as the installed version is below, at or above the bound; undefined for an unreadable bound. */
-function compareWithBound(scheme: VersionScheme, parsed: unknown, bound: string): number | undefined {
+function compareWithBound(scheme: VersionScheme, parsed: unknown, text: string): number | undefined {
+  const bound = readBound(scheme, text);
+  return bound === UNREADABLE ? undefined : scheme.compare(parsed, bound);
+}
+
+const UNREADABLE = Symbol('a version that its scheme cannot read');
+
+/** Many advisories name the same few versions of a package, so each is read once. */
+const MAX_KEPT_BOUNDS = 20_000;
+const boundsByScheme = new Map<VersionScheme, Map<string, unknown>>();
+
+function readBound(scheme: VersionScheme, text: string): unknown {
+  let bounds = boundsByScheme.get(scheme);
+  if (!bounds || bounds.size >= MAX_KEPT_BOUNDS) boundsByScheme.set(scheme, (bounds = new Map()));
+  const known = bounds.get(text);
+  if (known !== undefined) return known;
+  const bound = parseBound(scheme, text);
+  bounds.set(text, bound);
+  return bound;
+}
+
+function parseBound(scheme: VersionScheme, text: string): unknown {
   try {
-    return scheme.compare(parsed, scheme.parse(bound));
+    return scheme.parse(text);
   } catch (error) {
-    if (error instanceof ScannerError && error.code === 'version.malformed') return undefined;
+    if (error instanceof ScannerError && error.code === 'version.malformed') return UNREADABLE;
     throw error;
   }
 }
