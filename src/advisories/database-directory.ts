@@ -2,7 +2,15 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type HeldLock, type LockOptions, takeLock, tryLock } from './directory-lock.ts';
 import { appendHistory } from './history.ts';
-import { movePointer, type Pointer, readPointer, type SourceCheck, snapshotFile, syncDirectory } from './pointer.ts';
+import {
+  movePointer,
+  type Pointer,
+  readPointer,
+  readPointerIfWhole,
+  type SourceCheck,
+  snapshotFile,
+  syncDirectory,
+} from './pointer.ts';
 import type { BuiltSnapshot } from './snapshot-build.ts';
 import { unwritable } from './unwritable.ts';
 
@@ -48,7 +56,7 @@ export const importFile = (directory: string): string => join(directory, 'import
  * @param built undefined where only the sources' checks are new: then no file is made.
  */
 export function publish(directory: string, { built, checks, at }: Publishing): void {
-  const held = readPointer(directory);
+  const held = built?.replacesSources ? readPointerIfWhole(directory) : readPointer(directory);
   const pointer: Pointer = {
     ...(held?.id && { id: held.id }),
     ...(built && { id: built.id }),

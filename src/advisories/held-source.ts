@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type HeldPart, type HeldSource, NOTHING_HELD } from './collect-changes.ts';
 import { readPointer, snapshotFile } from './pointer.ts';
-import { openForRead } from './snapshot-file.ts';
+import { damaged, openForRead } from './snapshot-file.ts';
 
 /**
  * What the current snapshot of a directory holds of a source, without its rows; to be closed after use.
@@ -11,12 +11,13 @@ import { openForRead } from './snapshot-file.ts';
 export function openHeldSource(directory: string, name: string): HeldSource & Disposable {
   const id = readPointer(directory)?.id;
   if (id === undefined) return { ...NOTHING_HELD, [Symbol.dispose]() {} };
-  const db = openForRead(snapshotFile(directory, id));
+  const file = snapshotFile(directory, id);
+  const db = openForRead(file);
   try {
     return { ...readHeldSource(db, name), [Symbol.dispose]: () => db.close() };
   } catch (cause) {
     db.close();
-    throw cause;
+    throw damaged(file, 'its tables cannot be read', cause);
   }
 }
 

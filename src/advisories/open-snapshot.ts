@@ -29,6 +29,11 @@ export function openSnapshot(directory: string, { id, target = 'TARGET' }: OpenO
   return openSnapshotFile(file, pointer?.id === wanted ? pointer.sources : {});
 }
 
+/** Looks whether an update can go on from what a directory holds. @throws ScannerError `database.damaged`. */
+export function checkCurrentSnapshot(directory: string): void {
+  if (readPointer(directory)?.id !== undefined) openSnapshot(directory).close();
+}
+
 /** Opens a snapshot by its file. @throws ScannerError `database.damaged`. */
 export function openSnapshotFile(file: string, checks: Readonly<Record<string, SourceCheck>> = {}): Snapshot {
   const db = openForRead(file);

@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ScannerError } from '../model/errors.ts';
 
 /** What became of the last update of a source. */
@@ -36,7 +36,7 @@ export function readPointer(directory: string): Pointer | undefined {
   }
   try {
     const { id, sources } = JSON.parse(text) as Pointer;
-    if ((id === undefined || SNAPSHOT_ID.test(id)) && typeof sources === 'object')
+    if ((id === undefined || SNAPSHOT_ID.test(id)) && typeof sources === 'object' && sources !== null)
       return { ...(id && { id }), sources };
   } catch (cause) {
     throw damagedPointer(file, cause);
@@ -45,14 +45,22 @@ export function readPointer(directory: string): Pointer | undefined {
 }
 
 function damagedPointer(file: string, cause?: unknown): ScannerError {
-  return new ScannerError(
-    'database.damaged',
-    `${file} names no snapshot: import or update the database again`,
-    { file },
-    {
-      cause,
-    },
-  );
+  const message = `${file} names no snapshot; ${repairAdvice(dirname(file))}`;
+  return new ScannerError('database.damaged', message, { file }, { cause });
+}
+
+/** What makes a database whole again, whatever is wrong with it: both ways need nothing of the snapshot that was. */
+export function repairAdvice(directory: string): string {
+  return `run cvescan db import FILE, or remove ${join(directory, FILE)} and run cvescan datasources-update`;
+}
+
+/** Reads the pointer of a database that is about to be replaced: a damaged one counts as none. */
+export function readPointerIfWhole(directory: string): Pointer | undefined {
+  try {
+    return readPointer(directory);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Moves the pointer: a reader sees the old one or the new one, also after a power cut. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -96,6 +96,9 @@ describe('what is refused, and leaves the database as it was', () => {
   for (const [shows, make, message] of [
     ['nothing', () => Buffer.alloc(0), 'not written by'],
     ['something else', () => Buffer.from('PK\u0003\u0004 and more of it'), 'not written by'],
+    ['a byte behind the archive', () => Buffer.concat([bytes(), Buffer.from('x')]), 'follows its end'],
+    ['zeros behind the archive', () => Buffer.concat([bytes(), Buffer.alloc(3 << 20)]), 'damaged'],
+    ['another archive behind it', () => Buffer.concat([bytes(), bytes()]), 'damaged'],
     ['an archive cut short', () => bytes().subarray(0, -20), 'damaged'],
     [
       'a flipped bit',
@@ -139,11 +142,16 @@ describe('what is refused, and leaves the database as it was', () => {
     });
   }
 
-  test('a file that is not there', async () => {
-    await expect(importSnapshot(emptyDirectory(), join(root, 'none'), AT)).rejects.toMatchObject({
-      code: 'database.damaged',
+  for (const [shows, file, message] of [
+    ['a file that is not there', join(root, 'none'), 'does not exist'],
+    ['a directory', root, 'is no file'],
+  ] as const) {
+    test(shows, async () => {
+      await expect(importSnapshot(emptyDirectory(), file, AT)).rejects.toMatchObject({
+        ...{ code: 'document.not-found', message: expect.stringContaining(message) },
+      });
     });
-  });
+  }
 });
 
 describe('a snapshot that cannot be read', () => {
@@ -176,11 +184,57 @@ describe('a snapshot that cannot be read', () => {
   });
 });
 
+describe('a damaged database is made whole by what its message names', () => {
+  const current = (directory: string) => join(directory, 'current');
+  const fileOf = (directory: string) =>
+    snapshotFile(directory, JSON.parse(readFileSync(current(directory), 'utf8')).id);
+  const zeroed = (bytes: Buffer): Buffer => bytes.fill(0, 8192);
+  for (const [shows, damage, problem] of [
+    ['cut', (dir: string) => truncateSync(fileOf(dir), 5000), 'no readable SQLite file'],
+    ['empty', (dir: string) => truncateSync(fileOf(dir)), 'no advisory database'],
+    ['zeroed pages', (dir: string) => writeFileSync(fileOf(dir), zeroed(readFileSync(fileOf(dir)))), 'cannot be read'],
+    ['the snapshot is gone', (dir: string) => rmSync(fileOf(dir)), 'is not there'],
+    ['current is garbage', (dir: string) => writeFileSync(current(dir), '{"id":'), 'names no snapshot'],
+    ['current is empty', (dir: string) => writeFileSync(current(dir), ''), 'names no snapshot'],
+    ['current is null', (dir: string) => writeFileSync(current(dir), 'null'), 'names no snapshot'],
+    [
+      'current names another',
+      (dir: string) => writeFileSync(current(dir), `{"id":"${'0'.repeat(64)}","sources":{}}`),
+      'is not there',
+    ],
+  ] as const) {
+    test(shows, async () => {
+      const directory = emptyDirectory();
+      const damageAnew = async () => {
+        await updateFakes(directory, [debian('CVE-8', 'CVE-9')]);
+        damage(directory);
+      };
+      await damageAnew();
+      const message = expect.stringMatching(`${problem}.*; run cvescan db import FILE, or remove .*/current and run`);
+      const refusal = expect.objectContaining({ code: 'database.damaged', message });
+      expect(() => openSnapshot(directory)).toThrow(refusal);
+      await expect(updateFakes(directory, [debian('CVE-1')])).rejects.toThrow(refusal);
+
+      await importSnapshot(directory, archive, AT);
+      expect(idsIn(directory)).toEqual(['CVE-1']);
+
+      await damageAnew();
+      rmSync(current(directory));
+      await updateFakes(directory, [debian('CVE-1')]);
+      expect(idsIn(directory)).toEqual(['CVE-1']);
+    });
+  }
+});
+
 describe('free disk', () => {
   test('three times the size is enough, a byte less is not', () => {
-    expect(() => checkFreeSpace(root, 100, () => 300)).not.toThrow();
-    expect(() => checkFreeSpace(root, 100, () => 299)).toThrow(
-      expect.objectContaining({ code: 'database.unwritable' }),
+    const need = { operation: 'an import', sizeBytes: 100 };
+    expect(() => checkFreeSpace(root, need, () => 300)).not.toThrow();
+    expect(() => checkFreeSpace(root, need, () => 299)).toThrow(
+      expect.objectContaining({
+        code: 'database.unwritable',
+        message: expect.stringContaining('0 MiB free, an import needs 1 MiB'),
+      }),
     );
   });
 });

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, createWriteStream, openSync, readSync, renameSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
@@ -8,7 +17,8 @@ import { compareSnapshots } from './compare-snapshots.ts';
 import { importFile, publish } from './database-directory.ts';
 import { computeSnapshotId } from './derived-tables.ts';
 import { openSnapshot, openSnapshotFile } from './open-snapshot.ts';
-import { readPointer, type SourceCheck, snapshotFile } from './pointer.ts';
+import { readPointer, readPointerIfWhole, type SourceCheck, snapshotFile } from './pointer.ts';
+import type { Snapshot } from './snapshot.ts';
 import { checkFreeSpace, sizeOf, syncFile } from './snapshot-build.ts';
 import type { PartChange } from './snapshot-editor.ts';
 import { openForRead } from './snapshot-file.ts';
@@ -72,13 +82,13 @@ export async function exportSnapshot(directory: string, file: string): Promise<A
 
 /**
  * Makes an archived snapshot the current one; the caller holds the directory's lock. Nothing changes unless its digest, its tables
- * and its id are what they should be.
+ * and its id are what they should be. Of the snapshot that was current nothing is needed: an import repairs a damaged database.
  *
- * @throws ScannerError `database.damaged` (the archive), `database.unwritable`.
+ * @throws ScannerError `database.damaged` (the archive), `document.not-found`, `database.unwritable`.
  */
 export async function importSnapshot(directory: string, file: string, at: string): Promise<ArchivedSnapshot> {
   const { manifest, endBytes } = readManifest(file);
-  checkFreeSpace(directory, manifest.sizeBytes);
+  checkFreeSpace(directory, { operation: 'an import', sizeBytes: manifest.sizeBytes });
   const draft = importFile(directory);
   rmSync(draft, { force: true });
   try {
@@ -115,6 +125,7 @@ async function unpack(file: string, startBytes: number, { draft, manifest }: Unp
   }
   if (hash.digest('hex') !== manifest.sha256)
     throw damagedArchive(file, 'its bytes do not have the SHA-256 that it states');
+  if (startBytes + unzip.bytesWritten !== sizeOf(file)) throw damagedArchive(file, 'something follows its end');
 }
 
 interface Unpacking {
@@ -128,20 +139,34 @@ function checkedChanges(
   draft: string,
   { file, manifest }: { file: string; manifest: Manifest },
 ): PartChange[] {
-  const db = openForRead(draft);
-  const computed = computeSnapshotId(db);
-  db.close();
-  using now = openSnapshotFile(draft);
-  if (now.id !== manifest.id || computed !== manifest.id)
-    throw damagedArchive(file, 'its id does not follow from its content');
-  if (readPointer(directory)?.id === undefined) {
-    return now.sources.flatMap(({ name }) =>
-      [...now.parts(name)].map(({ part, hash }) => ({ source: name, part, new: hash })),
-    );
+  try {
+    const db = openForRead(draft);
+    const computed = computeSnapshotId(db);
+    db.close();
+    using now = openSnapshotFile(draft);
+    if (now.id !== manifest.id || computed !== manifest.id)
+      throw damagedArchive(file, 'its id does not follow from its content');
+    return changesFromCurrent(directory, now) ?? now.sources.flatMap(({ name }) => newParts(now, name));
+  } catch (cause) {
+    // It is the archive that is to be looked at, not the file that it was unpacked to.
+    const reason = cause instanceof ScannerError && cause.details.file === draft && cause.details.reason;
+    throw reason ? damagedArchive(file, String(reason), cause) : cause;
   }
-  using old = openSnapshot(directory);
-  return [...compareSnapshots(old, now)];
 }
+
+/** The parts that differ; undefined where there is no snapshot yet, or none that can be read: it is replaced all the same. */
+function changesFromCurrent(directory: string, now: Snapshot): PartChange[] | undefined {
+  if (readPointerIfWhole(directory)?.id === undefined) return undefined;
+  try {
+    using old = openSnapshot(directory);
+    return [...compareSnapshots(old, now)];
+  } catch {
+    return undefined;
+  }
+}
+
+const newParts = (now: Snapshot, source: string): PartChange[] =>
+  [...now.parts(source)].map(({ part, hash }) => ({ source, part, new: hash }));
 
 function manifestFrame(manifest: Manifest): Buffer {
   const json = Buffer.from(JSON.stringify(manifest));
@@ -184,8 +209,12 @@ function parseManifest(text: string): Manifest | undefined {
 
 function openArchive(file: string): number {
   try {
+    const status = statSync(file, { throwIfNoEntry: false });
+    if (!status) throw new ScannerError('document.not-found', `${file} does not exist`, { file });
+    if (!status.isFile()) throw new ScannerError('document.not-found', `${file} is no file`, { file });
     return openSync(file, 'r');
   } catch (cause) {
+    if (cause instanceof ScannerError) throw cause;
     throw damagedArchive(file, cause instanceof Error ? cause.message : 'it cannot be read', cause);
   }
 }

@@ -6,7 +6,7 @@ import { type Covers, deriveTables } from './derived-tables.ts';
 import { editionOf } from './held-source.ts';
 import { readPointer, snapshotFile } from './pointer.ts';
 import { type EditedSource, type PartChange, SnapshotEditor, type SourceEditor } from './snapshot-editor.ts';
-import { createSnapshotFile, openForEdit, openForRead } from './snapshot-file.ts';
+import { createSnapshotFile, damaged, openForEdit, openForRead } from './snapshot-file.ts';
 import { unwritable } from './unwritable.ts';
 
 /** A source's changes, and the edition that they were worked out from. */
@@ -36,6 +36,7 @@ interface OpenEdit {
 /** Edits a private copy of the current snapshot, several sources side by side, as fast as their changes are written. */
 export class SnapshotBuild {
   readonly base: string | undefined;
+  readonly #directory: string;
   readonly #file: string;
   readonly #db: DatabaseSync;
   readonly #editor: SnapshotEditor;
@@ -44,6 +45,7 @@ export class SnapshotBuild {
   /** @param file where the copy goes. @throws ScannerError `database.unwritable`, `database.damaged`. */
   constructor(directory: string, file: string) {
     this.base = readPointer(directory)?.id;
+    this.#directory = directory;
     this.#file = file;
     try {
       if (this.base === undefined) createSnapshotFile(file);
@@ -101,10 +103,17 @@ export class SnapshotBuild {
     try {
       return write();
     } catch (cause) {
+      // The copy has the damage of its original.
+      if (this.base !== undefined && isCorrupt(cause))
+        throw damaged(snapshotFile(this.#directory, this.base), 'its tables cannot be read', cause);
       throw unwritable(this.#file, cause);
     }
   }
 }
+
+/** SQLITE_CORRUPT, SQLITE_NOTADB. */
+const isCorrupt = (cause: unknown): boolean =>
+  cause instanceof Error && 'errcode' in cause && [11, 26].includes(Number(cause.errcode) & 0xff);
 
 /** Copies a snapshot, sharing its blocks where the file system can. @throws ScannerError `database.damaged`, `database.unwritable`. */
 function copySnapshot(from: string, to: string): void {
@@ -113,16 +122,21 @@ function copySnapshot(from: string, to: string): void {
 }
 
 /**
- * Checks the disk before a copy is made. @param sizeBytes of what is to be written once.
+ * Checks the disk before a copy is made. @param operation what needs it, for the message. @param sizeBytes of what is to be written once.
  * @throws ScannerError `database.unwritable`.
  */
-export function checkFreeSpace(directory: string, sizeBytes: number, freeBytes = freeBytesOf): void {
+export function checkFreeSpace(
+  directory: string,
+  { operation, sizeBytes }: { readonly operation: string; readonly sizeBytes: number },
+  freeBytes = freeBytesOf,
+): void {
   const [free, wanted] = [freeBytes(directory), sizeBytes * FREE_SPACE_FACTOR];
   if (free >= wanted) return;
-  const mebibytes = (bytes: number) => `${Math.ceil(bytes / (1 << 20))} MiB`;
+  // Rounded apart: what is free is never shown as enough.
+  const [freeMebibytes, wantedMebibytes] = [Math.floor(free / 2 ** 20), Math.ceil(wanted / 2 ** 20)];
   throw new ScannerError(
     'database.unwritable',
-    `${directory} has ${mebibytes(free)} free, an update needs ${mebibytes(wanted)}: make room, or choose another --db DIR`,
+    `${directory} has ${freeMebibytes} MiB free, ${operation} needs ${wantedMebibytes} MiB: make room, or choose another --db DIR`,
     { free, wanted },
   );
 }

@@ -1,6 +1,8 @@
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { ScannerError } from '../model/errors.ts';
+import { repairAdvice } from './pointer.ts';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
 /** Larger than SQLite's own, so that pages of advisories seldom spill over. */
@@ -81,6 +83,6 @@ function expectedSchema(): string {
 
 /** The error of a snapshot that cannot be read. */
 export function damaged(file: string, reason: string, cause?: unknown): ScannerError {
-  const advice = 'import it again, or remove it and run cvescan datasources-update';
-  return new ScannerError('database.damaged', `${file} is damaged: ${reason}; ${advice}`, { file }, { cause });
+  const message = `${file} is damaged: ${reason}; ${repairAdvice(dirname(file))}`;
+  return new ScannerError('database.damaged', message, { file, reason }, { cause });
 }

@@ -10,6 +10,7 @@ import {
 } from '../advisories/database-directory.ts';
 import type { Covers } from '../advisories/derived-tables.ts';
 import type { HeldLock } from '../advisories/directory-lock.ts';
+import { checkCurrentSnapshot } from '../advisories/open-snapshot.ts';
 import { readPointer, type SourceCheck, snapshotFile } from '../advisories/pointer.ts';
 import { checkFreeSpace, SnapshotBuild, type SourceEdit, sizeOf } from '../advisories/snapshot-build.ts';
 import type { Updater } from '../feeds/updater.ts';
@@ -78,6 +79,7 @@ const MAX_LOST_SHARE = 0.1;
  */
 export async function updateDatasources(options: UpdateOptions): Promise<UpdateResult> {
   makeDatabaseDirectory(options.directory);
+  checkCurrentSnapshot(options.directory);
   const update = new Update(options);
   try {
     // The longest first, so that no core is idle while one long feed is still being read.
@@ -171,7 +173,8 @@ class Update {
     const { directory } = this.#options;
     const current = readPointer(directory)?.id;
     const written = [...this.#edits.values()].reduce((sum, edit) => sum + sizeOf(edit.changesFile), 0);
-    checkFreeSpace(directory, written + (current === undefined ? 0 : sizeOf(snapshotFile(directory, current))));
+    const sizeBytes = written + (current === undefined ? 0 : sizeOf(snapshotFile(directory, current)));
+    checkFreeSpace(directory, { operation: 'an update', sizeBytes });
     const file = buildingFile(directory, source);
     rmSync(file, { force: true });
     return new SnapshotBuild(directory, file);

@@ -106,7 +106,8 @@ describe('what cannot be done is said', () => {
     [['db', 'status', '--db', database, '-o', 'xml'], 2, 'the only format is json'],
     [['db', 'export', '--db', database], 2, 'give one file'],
     [['db', 'export', '--db', database, join(root, 'no/such/folder')], 1, 'cannot be written'],
-    [['db', 'import', '--db', none, join(root, 'no-archive')], 1, 'no archive of a database'],
+    [['db', 'import', '--db', none, join(root, 'no-archive')], 3, 'no-archive does not exist'],
+    [['db', 'import', '--db', none, root], 3, 'is no file'],
     [['db', 'search', '--db', database], 2, 'give one word'],
   ] as const) {
     test(argv.slice(0, 2).concat(argv.slice(4)).join(' '), async () => {
