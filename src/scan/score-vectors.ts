@@ -1,6 +1,6 @@
 import type { CvssScorer } from '../documents/cvss.ts';
 import type { Matching } from '../matching/match-packages.ts';
-import type { Cvss, Vulnerability } from '../model/vulnerability.ts';
+import type { Cvss, Vulnerability, VulnerabilityRecord } from '../model/vulnerability.ts';
 
 /** Gives scores to vectors that were published without: OSV's records have no others. What has a score keeps it. */
 export function scoreVectors(matching: Matching, scoreOf: CvssScorer): Matching {
@@ -20,7 +20,13 @@ function withScores(vulnerability: Vulnerability, scoreOf: CvssScorer): Vulnerab
       const score = isUnscored(one) ? scoreOf(one.vector) : undefined;
       return score === undefined ? one : { ...one, score };
     });
-    return cvss ? { ...record, cvss } : record;
+    return cvss ? withCvss(record, cvss) : record;
   });
   return { ...vulnerability, records };
+}
+
+/** Texts of records are read when they are asked for, so a record is never spread. */
+function withCvss(record: VulnerabilityRecord, cvss: readonly Cvss[]): VulnerabilityRecord {
+  const scored = { cvss: { value: cvss, enumerable: true } };
+  return Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(record), ...scored }) as VulnerabilityRecord;
 }

@@ -108,8 +108,9 @@ const MAX_KEPT_BOUNDS = 20_000;
 const boundsByScheme = new Map<VersionScheme, Map<string, unknown>>();
 
 function readBound(scheme: VersionScheme, text: string): unknown {
-  let bounds = boundsByScheme.get(scheme);
-  if (!bounds || bounds.size >= MAX_KEPT_BOUNDS) boundsByScheme.set(scheme, (bounds = new Map()));
+  const kept = boundsByScheme.get(scheme);
+  const bounds = kept && kept.size < MAX_KEPT_BOUNDS ? kept : new Map<string, unknown>();
+  if (bounds !== kept) boundsByScheme.set(scheme, bounds);
   const known = bounds.get(text);
   if (known !== undefined) return known;
   const bound = parseBound(scheme, text);
