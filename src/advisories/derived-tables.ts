@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Coverage } from '../feeds/updater.ts';
-import { type AliasStatement, aliasGroups } from './alias-groups.ts';
+import { type AliasGroup, type AliasStatement, aliasGroups } from './alias-groups.ts';
 
 /** What an updater declares of a namespace. */
 export type Covers = (source: string, namespace: string) => Coverage | undefined;
@@ -28,11 +28,16 @@ export function computeSnapshotId(db: DatabaseSync): string {
 }
 
 function deriveAliases(db: DatabaseSync): void {
-  const statements = db.prepare('SELECT id, other FROM alias_statement').all() as { id: string; other: string }[];
-  const groups = aliasGroups(statements.map(({ id, other }): AliasStatement => [id, other]));
+  const groups = groupsOfStatements(db);
   db.exec('DELETE FROM alias');
   const insert = db.prepare('INSERT INTO alias (id, canonical) VALUES (?, ?)');
   for (const { canonical, ids } of groups) for (const id of ids) insert.run(id, canonical);
+}
+
+/** The alias groups that follow from what the sources state. */
+export function groupsOfStatements(db: DatabaseSync): AliasGroup[] {
+  const statements = db.prepare('SELECT id, other FROM alias_statement').all() as { id: string; other: string }[];
+  return aliasGroups(statements.map(({ id, other }): AliasStatement => [id, other]));
 }
 
 /** A namespace is covered where its source declares it and holds rows for it. */

@@ -1,4 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { ScannerError } from '../model/errors.ts';
+import { printable } from '../platform/terminal.ts';
 import { hashOfRows, type PartRows } from './compact-part.ts';
 import { CpeReader } from './cpe-reader.ts';
 import { computeSnapshotId } from './derived-tables.ts';
@@ -7,7 +9,8 @@ import { openSnapshot } from './open-snapshot.ts';
 import { ownerOf, type StoredPage, unpackLines } from './page.ts';
 import { snapshotFile } from './pointer.ts';
 import { RECORD_KIND, type RecordKind } from './schema.ts';
-import { openForRead } from './snapshot-file.ts';
+import { damaged, openForRead } from './snapshot-file.ts';
+import { derivedFaults } from './verify-derived.ts';
 import { textBucket, textLineStart } from './vulnerability-line.ts';
 
 /** What a recomputation found. */
@@ -15,6 +18,8 @@ export interface Verification {
   readonly partCount: number;
   /** `<source> <part>` of rows that differ from their hash; whole when empty. */
   readonly differing: readonly string[];
+  /** What is wrong with what follows from the rows; whole when empty. */
+  readonly faults: readonly string[];
   readonly statedId: string;
   readonly computedId: string;
 }
@@ -29,15 +34,20 @@ interface PartRow {
 /** Verifies the current snapshot of a directory. @throws ScannerError `database.missing`, `database.damaged`. */
 export function verifyCurrentSnapshot(directory: string): Verification {
   using snapshot = openSnapshot(directory);
-  const db = openForRead(snapshotFile(directory, snapshot.id));
+  const file = snapshotFile(directory, snapshot.id);
+  const db = openForRead(file);
   try {
+    checkPages(db, file);
     return verifySnapshot(db);
+  } catch (cause) {
+    if (cause instanceof ScannerError) throw cause;
+    throw damaged(file, 'its tables cannot be read', cause);
   } finally {
     db.close();
   }
 }
 
-/** Recomputes every part's hash from its rows, and the id from the hashes. Reads the whole file, one source at a time. */
+/** Recomputes every part's hash from its rows, the id from the hashes, and what follows from the rows. Reads the whole file, one source at a time. */
 export function verifySnapshot(db: DatabaseSync): Verification {
   const rowsOf = new RowsReader(db);
   const differing: string[] = [];
@@ -58,7 +68,13 @@ export function verifySnapshot(db: DatabaseSync): Verification {
     for (const owner of lines.keys()) differing.push(`${name} ${owner}`);
   }
   const statedId = String(db.prepare('SELECT id FROM snapshot').get()?.id ?? '');
-  return { partCount, differing, statedId, computedId: computeSnapshotId(db) };
+  return { partCount, differing, faults: derivedFaults(db), statedId, computedId: computeSnapshotId(db) };
+}
+
+/** What SQLite itself finds wrong with its pages and indexes. @throws ScannerError `database.damaged`. */
+function checkPages(db: DatabaseSync, file: string): void {
+  const fault = String(db.prepare('PRAGMA integrity_check(1)').get()?.integrity_check);
+  if (fault !== 'ok') throw damaged(file, printable(fault.replaceAll('\n', ' ')));
 }
 
 type AdvisoryRow = PartRows['advisories'][number];

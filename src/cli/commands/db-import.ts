@@ -9,7 +9,8 @@ export const dbImportCommand: Command = {
   name: 'db import',
   summary: 'Take an advisory database that db export wrote.',
   usage: 'cvescan db import FILE',
-  description: 'The file is checked first; where anything is wrong with it, the database in use stays.',
+  description:
+    'The file is checked first; where anything is wrong with it, the database in use stays. A damaged one is replaced.',
   options: {},
 
   async run(invocation) {
