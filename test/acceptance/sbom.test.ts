@@ -5,6 +5,7 @@ import { openSnapshot } from '../../src/advisories/open-snapshot.ts';
 import { readDocument } from '../../src/inventory/read-document.ts';
 import { validateDocument } from '../../src/inventory/validate-document.ts';
 import type { Inventory } from '../../src/model/inventory.ts';
+import type { Package } from '../../src/model/package.ts';
 import { cyclonedxJsonFormat } from '../../src/reports/inventory-formats/cyclonedx-json.ts';
 import { spdxJsonFormat } from '../../src/reports/inventory-formats/spdx-json.ts';
 import { reportInventory } from '../../src/scan/inventory-report.ts';
@@ -36,7 +37,7 @@ describe.skipIf(!shared)('the SBOM of an image is the same inventory as the imag
         const image = await takeInventory(join(images, file), { layers });
         for (const format of [cyclonedxJsonFormat, spdxJsonFormat]) {
           const read = await readDocument('sbom', render(format, image));
-          expect(read.packages).toEqual(image.packages);
+          expect(read.packages.map(withoutRef)).toEqual(image.packages);
           expect(read.layers).toEqual(image.layers);
           expect(read.namespace).toEqual(image.namespace);
           expect(read.repositoryCpes).toEqual(image.repositoryCpes);
@@ -145,7 +146,7 @@ describe.skipIf(!shared)('real documents', () => {
       const original = await takeInventory(join(inventories, file));
       for (const format of [cyclonedxJsonFormat, spdxJsonFormat]) {
         const converted = await readDocument('converted', render(format, original));
-        expect(converted.packages).toEqual(original.packages);
+        expect(converted.packages.map(withoutRef)).toEqual(original.packages.map(withoutRef));
       }
       expect(validateDocument(render(cyclonedxJsonFormat, original))).toEqual([]);
     }
@@ -171,3 +172,8 @@ describe.skipIf(!shared)('hostile documents', () => {
     expect(performance.now() - started).toBeLessThan(15_000);
   });
 });
+
+/** A document's own name of a component means something in that document only. */
+function withoutRef({ ref: _, ...pkg }: Package): Package {
+  return pkg;
+}
