@@ -14,9 +14,19 @@ export function openHeldSource(directory: string, name: string): HeldSource & Di
   const file = snapshotFile(directory, id);
   const db = openForRead(file);
   try {
-    return { ...readHeldSource(db, name), [Symbol.dispose]: () => db.close() };
+    const held = readHeldSource(db, name);
+    const parts = () => orDamaged(file, held.parts);
+    return { ...held, parts, [Symbol.dispose]: () => db.close() };
   } catch (cause) {
     db.close();
+    throw damaged(file, 'its tables cannot be read', cause);
+  }
+}
+
+function orDamaged<Result>(file: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (cause) {
     throw damaged(file, 'its tables cannot be read', cause);
   }
 }

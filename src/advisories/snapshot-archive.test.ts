@@ -7,6 +7,7 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fakeAdvisory, fakeUpdater, updateFakes } from '../../test/fake-feeds.ts';
 import { makeDatabaseDirectory } from './database-directory.ts';
+import { openHeldSource } from './held-source.ts';
 import { openSnapshot } from './open-snapshot.ts';
 import { snapshotFile } from './pointer.ts';
 import { exportSnapshot, importSnapshot } from './snapshot-archive.ts';
@@ -224,6 +225,19 @@ describe('a damaged database is made whole by what its message names', () => {
       expect(idsIn(directory)).toEqual(['CVE-1']);
     });
   }
+});
+
+test('parts that cannot be read are damage too', async () => {
+  const directory = emptyDirectory();
+  const { snapshotId } = await updateFakes(directory, [debian('CVE-1')]);
+  const file = snapshotFile(directory, snapshotId!);
+  const db = new DatabaseSync(file);
+  const page = Number(db.prepare(`SELECT rootpage FROM sqlite_schema WHERE name = 'part'`).get()?.rootpage);
+  db.close();
+  writeFileSync(file, readFileSync(file).fill(0, (page - 1) * 8192, page * 8192));
+  using held = openHeldSource(directory, 'debian');
+  const message = expect.stringContaining('run cvescan db import FILE');
+  expect(() => held.parts()).toThrow(expect.objectContaining({ code: 'database.damaged', message }));
 });
 
 describe('free disk', () => {
