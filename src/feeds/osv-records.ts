@@ -1,20 +1,24 @@
-import type { Advisory, AdvisoryQualifiers } from '../model/advisory.ts';
+import type { Advisory, AdvisoryQualifiers, PackageKind } from '../model/advisory.ts';
 import { isErratum, isErratumWithoutSecurity } from '../model/erratum.ts';
 import { canonicalPackageName } from '../model/package-name.ts';
 import type { ReportProblem } from '../model/problem.ts';
 import type { Severity } from '../model/severity.ts';
 import type { FixState } from '../model/status.ts';
 import type { Cvss } from '../model/vulnerability.ts';
-import { baseEcosystem, LANGUAGE_NAMESPACES, placeOf } from './osv-ecosystems.ts';
+import { baseEcosystem, LANGUAGE_NAMESPACES, type OsvPlace, placeOf as placeOfEcosystem } from './osv-ecosystems.ts';
 import { readVersions } from './osv-ranges.ts';
 import type { FeedRecord } from './record.ts';
 import type { OsvAffected, OsvRecord } from './schemas/osv.ts';
 
 /** Where a record was found. */
 export interface OsvPlacement {
-  /** The ecosystem whose archive it lies in: what it says of packages of others lies in theirs too. */
-  readonly ecosystem: string;
+  /** The ecosystem whose archive it lies in: what it says of packages of others lies in theirs too. Absent: all are looked at. */
+  readonly ecosystem?: string;
   readonly problem: ReportProblem;
+  /** Where an affected package lives; `ignored` for what is none of our releases. Default: as OSV's own ecosystems are placed. */
+  readonly placeOf?: (ecosystem: string, fixedVersion: string | undefined) => OsvPlace | 'ignored' | undefined;
+  /** Default `binary`. */
+  readonly packageKind?: PackageKind;
 }
 
 /**
@@ -51,14 +55,16 @@ function vulnerabilitiesOf({ id, upstream, related, aliases, references }: OsvRe
 
 type Statement = Omit<Advisory, 'source' | 'vulnerabilityId'>;
 
-function statementsOf(osv: OsvRecord, { ecosystem, problem }: OsvPlacement): readonly Statement[] {
+function statementsOf(osv: OsvRecord, placement: OsvPlacement): readonly Statement[] {
+  const { ecosystem, problem, placeOf = placeOfEcosystem, packageKind = 'binary' } = placement;
   const severity = severityOf(osv);
   const link = isErratum(osv.id) ? osv.references.find(({ tags }) => tags?.[0] === 'ADVISORY')?.url : undefined;
   const byContent = new Map<string, Statement & { repositoryCpes: string[] }>();
   for (const affected of osv.affected) {
-    if (baseEcosystem(affected.ecosystem) !== ecosystem) continue;
+    if (ecosystem !== undefined && baseEcosystem(affected.ecosystem) !== ecosystem) continue;
     const versions = readVersions(affected);
     const place = placeOf(affected.ecosystem, versions.affected[0]?.fixed);
+    if (place === 'ignored') continue;
     if (!place) {
       problem({ code: 'updater.unknown-ecosystem', message: `no release can be told from ${affected.ecosystem}` });
       continue;
@@ -68,7 +74,7 @@ function statementsOf(osv: OsvRecord, { ecosystem, problem }: OsvPlacement): rea
         advisoryId: osv.id,
         namespace: place.namespace,
         packageName: canonicalPackageName(place.namespace, affected.name),
-        packageKind: 'binary',
+        packageKind,
         status: versions.isUndecided ? 'under_investigation' : 'affected',
         affected: versions.affected,
         ...(affected.versions.length > 0 && { versions: affected.versions }),

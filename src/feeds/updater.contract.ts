@@ -252,7 +252,7 @@ function checkRecord(record: FeedRecord): void {
   const id = record.kind === 'vulnerability' ? record.id : record.vulnerabilityId;
   assert.match(id, /^\S+$/, `an id is one word: ${JSON.stringify(id)}`);
   if (record.kind !== 'advisory') return;
-  assert.match(record.namespace, /^[a-z]+(:[\w.]+)?$/, `a namespace: ${record.namespace}`);
+  assert.match(record.namespace, /^[a-z]+(-[a-z]+)?(:[\w.]+)?$/, `a namespace: ${record.namespace}`);
   assert.notEqual(record.packageName, '', 'a package has a name');
   for (const range of record.affected) {
     assert.notEqual(range.introduced, '', 'a range has a beginning');

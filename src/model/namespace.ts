@@ -15,6 +15,8 @@ const SCHEME_BY_FAMILY: Readonly<Record<string, string>> = {
   rocky: 'rpm',
   sles: 'rpm',
   opensuse: 'rpm',
+  'sle-micro': 'rpm',
+  'sl-micro': 'rpm',
   photon: 'rpm',
   azurelinux: 'rpm',
   mariner: 'rpm',

@@ -1,9 +1,9 @@
 import { ScannerError } from '../../model/errors.ts';
 
-/** A file of Alpine's security database. */
+/** A file of the security database of Alpine, Wolfi or Chainguard. */
 export interface SecDb {
-  /** `v3.20` or `edge`. */
-  readonly branch: string;
+  /** Alpine's `v3.20` or `edge`; absent where there is one branch only. */
+  readonly branch?: string;
   readonly packages: readonly SecDbPackage[];
 }
 
@@ -23,10 +23,12 @@ export interface SecDbPackage {
 export function readSecDb(text: string, document: string, incomplete: (message: string) => void): SecDb {
   const { distroversion: branch, packages } = readObject(text, document);
   const listed = readList(packages);
-  if (typeof branch !== 'string' || !/^(edge|v\d+\.\d+)$/.test(branch) || !listed) {
-    throw new ScannerError('feed.malformed', `${document} is no security database of Alpine`, { document });
-  }
-  return { branch, packages: listed.flatMap((entry) => readPackage(entry, incomplete)) };
+  if (!listed || packages === undefined)
+    throw new ScannerError('feed.malformed', `${document} is no security database`, { document });
+  return {
+    ...(typeof branch === 'string' && { branch }),
+    packages: listed.flatMap((entry) => readPackage(entry, incomplete)),
+  };
 }
 
 function readObject(text: string, document: string): Record<string, unknown> {

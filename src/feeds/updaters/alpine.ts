@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ScannerError } from '../../model/errors.ts';
-import type { FeedRecord } from '../record.ts';
 import { readSecDb } from '../schemas/alpine-secdb.ts';
+import { secfixRecords } from '../secfixes.ts';
 import type { Coverage, FeedHttp, PreviousState, Updater } from '../updater.ts';
 
 const DATABASE = 'https://secdb.alpinelinux.org/';
@@ -43,27 +43,9 @@ export const alpineUpdater: Updater = {
     const incomplete = (message: string): void =>
       problem({ code: 'updater.incomplete-entry', message: `${name}: ${message}`, path: name });
     const { branch, packages } = readSecDb(bytes.toString('utf8'), name, incomplete);
-    const records: FeedRecord[] = [];
-    for (const { name: packageName, fixes } of packages) {
-      for (const { version, entries } of fixes) {
-        const unreadable = (entry: string): void =>
-          incomplete(`${packageName} ${version}: an unreadable id: ${JSON.stringify(entry)}`);
-        for (const id of readIds(entries, unreadable)) {
-          records.push({
-            kind: 'advisory',
-            advisoryId: id,
-            vulnerabilityId: id,
-            namespace: `alpine:${branch}`,
-            packageName,
-            packageKind: 'source',
-            // Fixed version "0" says that no version was ever affected.
-            ...(version === '0'
-              ? { status: 'not_affected', affected: [], fixState: 'unknown' }
-              : { status: 'affected', affected: [{ introduced: '0', fixed: version }], fixState: 'fixed' }),
-          });
-        }
-      }
-    }
+    if (!branch || !/^(edge|v\d+\.\d+)$/.test(branch))
+      throw new ScannerError('feed.malformed', `${name} is no security database of Alpine`, { document: name });
+    const records = secfixRecords(packages, { namespace: `alpine:${branch}`, incomplete });
     yield { part: name, revision: createHash('sha256').update(bytes).digest('hex'), records };
   },
 };
@@ -85,35 +67,6 @@ async function get(name: string, { http, previous, isOptional }: GetOptions) {
     if (isNotInMirror) return 'not in the mirror';
     throw error;
   }
-}
-
-/**
- * Every id of the entries, once. An entry is one id, or several (`CVE-2020-11740 CVE-2020-11741 XSA-313`), with remarks
- * (`CVE-2018-14468 (FrameRelay)`, `CVE-2017-17434-1`, `CVE-2021-35940.patch`).
- */
-function readIds(entries: readonly string[], unreadable: (entry: string) => void): Set<string> {
-  const ids = new Set<string>();
-  for (const entry of entries) {
-    let hasId = false;
-    let isUnreadable = false;
-    for (const word of entry.replace(/\([^)]*\)?/g, ' ').split(/[\s,;]+/)) {
-      const id = readId(word);
-      if (id) {
-        ids.add(id);
-        hasId = true;
-      } else if (/^CVE/i.test(word)) isUnreadable = true;
-    }
-    if (!hasId || isUnreadable) unreadable(entry);
-  }
-  return ids;
-}
-
-/** `XSA-313`, `ZDI-CAN-22300`, `GNUTLS-SA-2020-09-04`, `GHSA-fhpf-pp6p-55qc`, `VSV00010`, `wnpa-sec-2017-18` … */
-function readId(word: string): string | undefined {
-  const cve = /^CVE[-_](\d{4}-\d{4,})/.exec(word)?.[1];
-  if (cve) return `CVE-${cve}`;
-  if (/^CVE/i.test(word)) return undefined;
-  return /^(GHSA(-[0-9a-z]{4}){3}|[A-Za-z]{2,}(-[A-Za-z]+)*-?\d[\d-]*)$/.exec(word)?.[0];
 }
 
 /** Branch, and the last day of its support. Source: https://alpinelinux.org/releases/ */
