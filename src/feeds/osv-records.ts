@@ -92,8 +92,7 @@ function statementsOf(osv: OsvRecord, placement: OsvPlacement): readonly Stateme
       byContent.set(key, held);
     }
   }
-  const statements = [...byContent.values()].map(withCpes);
-  return LANGUAGE_NAMESPACES.has(statements[0]?.namespace ?? '') ? joinRanges(statements) : statements;
+  return joinRanges([...byContent.values()].map(withCpes));
 }
 
 /**
@@ -101,10 +100,10 @@ function statementsOf(osv: OsvRecord, placement: OsvPlacement): readonly Stateme
  * Distributions' entries stay apart, as their ranges belong to repositories and modules.
  */
 function joinRanges(statements: readonly Statement[]): readonly Statement[] {
-  const ofPackage = Map.groupBy(
-    statements,
-    ({ packageName, status, note = '' }) => `${packageName}\n${status}\n${note}`,
-  );
+  const ofPackage = Map.groupBy(statements, (statement) => {
+    const { namespace, packageName, status, note = '' } = statement;
+    return LANGUAGE_NAMESPACES.has(namespace) ? `${namespace}\n${packageName}\n${status}\n${note}` : statement;
+  });
   return [...ofPackage.values()].map(([first, ...others]) =>
     others.length === 0 ? first! : joined([first!, ...others]),
   );
