@@ -106,28 +106,14 @@ export async function* readBlobs(
   const asked = [...revisions];
   const stranger = asked.find((revision) => !/^[0-9a-f]{40,64}$/.test(revision));
   if (stranger !== undefined) throw failed('cat-file', `cannot read ${JSON.stringify(stranger)}`);
-  const child = start(['--git-dir', directory, 'cat-file', '--batch', '--buffer'], options);
+  const child = startGit(['--git-dir', directory, 'cat-file', '--batch', '--buffer'], options);
   const asking = ask(child.stdin, asked);
   // A broken pipe is told by the reader, which sees the end of the output.
   asking.catch(() => {});
   const reader = new OutputReader(child.stdout);
   try {
     for (const revision of asked) {
-      const [, kind = '', size = ''] = (await reader.line()).split(' ');
-      if (kind === 'missing') {
-        yield undefined;
-        continue;
-      }
-      const sizeBytes = Number(size);
-      if (!Number.isInteger(sizeBytes)) throw failed('cat-file', `answered nothing to ${revision}`);
-      if (sizeBytes > MAX_BLOB_BYTES) {
-        throw new ScannerError(
-          'feed.limit-exceeded',
-          `git object ${revision} is larger than maxBlobBytes ${MAX_BLOB_BYTES}`,
-        );
-      }
-      const content = await reader.bytes(sizeBytes + 1);
-      yield content.subarray(0, sizeBytes);
+      yield (await readObject(reader, revision))?.content;
     }
   } catch (error) {
     options.signal.throwIfAborted();
@@ -135,6 +121,32 @@ export async function* readBlobs(
   } finally {
     child.kill();
   }
+}
+
+/** An object as `git cat-file --batch` gives it. */
+export interface GitObject {
+  readonly id: string;
+  /** `blob`, `tree`, `commit` or `tag`. */
+  readonly kind: string;
+  readonly content: Buffer;
+}
+
+/**
+ * The next answer of `git cat-file --batch`.
+ * @returns undefined when the repository lacks the object, or knows several by that name.
+ * @throws ScannerError `feed.unreachable`, `feed.limit-exceeded`.
+ */
+export async function readObject(reader: OutputReader, name: string): Promise<GitObject | undefined> {
+  const line = await reader.line();
+  if (/ (missing|ambiguous)$/.test(line)) return undefined;
+  const [, id, kind, size] = /^([0-9a-f]{40,64}) (\w+) (\d+)$/.exec(line) ?? [];
+  if (id === undefined || kind === undefined) throw failed('cat-file', `answered nothing to ${name}`);
+  const sizeBytes = Number(size);
+  if (sizeBytes > MAX_BLOB_BYTES) {
+    throw new ScannerError('feed.limit-exceeded', `git object ${name} is larger than maxBlobBytes ${MAX_BLOB_BYTES}`);
+  }
+  const content = await reader.bytes(sizeBytes + 1);
+  return { id, kind, content: content.subarray(0, sizeBytes) };
 }
 
 async function ask(stdin: Writable, revisions: readonly string[]): Promise<void> {
@@ -145,7 +157,7 @@ async function ask(stdin: Writable, revisions: readonly string[]): Promise<void>
 }
 
 /** Bytes of a child's output, by line or by count; what is not asked for stays in the pipe. */
-class OutputReader {
+export class OutputReader {
   private readonly chunks: AsyncIterator<Buffer>;
   private rest: Buffer = Buffer.alloc(0);
 
@@ -186,7 +198,7 @@ class OutputReader {
 
 /** Runs git to its end. @returns what it wrote. @throws ScannerError `feed.unreachable` with what it complained of. */
 async function run(args: readonly string[], options: GitOptions): Promise<Buffer> {
-  const child = start(args, options);
+  const child = startGit(args, options);
   child.stdin.end();
   const complaint = collect(child.stderr, 64 << 10);
   const output: Buffer[] = [];
@@ -212,7 +224,8 @@ async function run(args: readonly string[], options: GitOptions): Promise<Buffer
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
-function start(args: readonly string[], { env, signal, userAgent }: GitOptions): Child {
+/** Starts git; who waits for its end or its output hears of what went wrong. */
+export function startGit(args: readonly string[], { env, signal, userAgent }: GitOptions): Child {
   const config = [...CONFIG, ['http.userAgent', userAgent] as const];
   const child = spawn('git', args, {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -249,7 +262,8 @@ function commandOf(args: readonly string[]): string {
   return args.find((arg, index) => !arg.startsWith('-') && args[index - 1] !== '--git-dir') ?? '';
 }
 
-function failed(command: string, reason: string, cause?: unknown): ScannerError {
+/** What is thrown when git cannot do what it was asked. */
+export function failed(command: string, reason: string, cause?: unknown): ScannerError {
   const lines = reason.split('\n').slice(-3).join(' ').slice(0, 400);
   return new ScannerError('feed.unreachable', `git ${command}: ${lines}`, {}, { cause });
 }
