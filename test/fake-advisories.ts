@@ -20,11 +20,17 @@ export interface FakeDatabase {
 /** An advisory database as matching asks it, over arrays, with the name of a snapshot. */
 export function fakeAdvisories(database: FakeDatabase = {}) {
   const { advisories = [], records = [], groups = [], coverage = {}, epss = {}, kev = {}, products } = database;
-  const groupOf = (id: string) => groups.find((ids) => ids.includes(id)) ?? [id];
+  const groupsOf = (id: string) => groups.filter((ids) => ids.includes(id));
+  const groupOf = (id: string) => groups.find(([canonical]) => canonical === id) ?? groupsOf(id)[0] ?? [id];
   const source: AdvisorySource = {
     advisories: (namespace, name) =>
       advisories.filter((advisory) => advisory.namespace === namespace && advisory.packageName === name),
-    canonicalId: (id) => groupOf(id)[0]!,
+    canonicalIds: (id) =>
+      groupsOf(id).length > 0
+        ? groupsOf(id)
+            .map(([canonical]) => canonical!)
+            .sort()
+        : [id],
     vulnerability(id) {
       const ids = groupOf(id);
       return {

@@ -217,10 +217,10 @@ export class Snapshot implements SnapshotIdentity, Disposable {
     return page;
   }
 
-  /** The canonical id of the alias group of an id; the id itself when it is in none, or in the groups of several CVEs. */
-  canonicalId(id: string): string {
+  /** The canonical ids of the alias groups of an id, sorted: several where it names several CVEs; the id itself when it is in none. */
+  canonicalIds(id: string): readonly string[] {
     const groups = this.#sql.canonical.all(id);
-    return groups.length === 1 ? String(groups[0]!.canonical) : id;
+    return groups.length > 0 ? groups.map(({ canonical }) => String(canonical)) : [id];
   }
 
   /** What is held of the group of an id; of one that joins several groups its own records and those of the groups' CVEs. */

@@ -20,8 +20,8 @@ export interface AdvisorySource {
   advisories(namespace: string, packageName: string): readonly StoredAdvisory[];
   /** Everything known of the alias group of an id; a bare record when nothing is. */
   vulnerability(id: string): Vulnerability;
-  /** The canonical id of the alias group of an id; the id itself when it is in none. */
-  canonicalId(id: string): string;
+  /** The canonical ids of the alias groups of an id, sorted: several where it names several CVEs; the id itself when it is in none. */
+  canonicalIds(id: string): readonly string[];
   /** Sources that cover a namespace, with the declared end of each. Empty: no feed. */
   coverage(namespace: string): readonly { readonly source: string; readonly until?: string }[];
   /** Whether any source holds or declares this namespace: an unknown one is listed apart from one without a feed. */

@@ -11,7 +11,7 @@ import { sortVersions } from './installed-version.ts';
 const RANK: Readonly<Record<Status, number>> = { affected: 0, under_investigation: 1, fixed: 2, not_affected: 3 };
 
 interface ConsolidateOptions {
-  readonly source: Pick<AdvisorySource, 'canonicalId' | 'vulnerability'>;
+  readonly source: Pick<AdvisorySource, 'canonicalIds' | 'vulnerability'>;
   readonly allStatements: boolean;
   readonly minConfidence: Confidence;
 }
@@ -52,16 +52,24 @@ function compareAuthority({ identity: a }: Judged, { identity: b }: Judged): num
   return compareConfidence(a.confidence, b.confidence);
 }
 
-/** Statements by canonical id; of vulnerabilities that concern nobody only with `allStatements`. */
+/** Statements by canonical id, one on several CVEs under each; of vulnerabilities that concern nobody only with `allStatements`. */
 function groupByVulnerability(
   heard: readonly Heard[],
   { source, allStatements }: Pick<ConsolidateOptions, 'source' | 'allStatements'>,
 ): Map<string, Heard[]> {
   const concerning = allStatements ? heard : heard.filter(({ verdict }) => verdict !== 'cleared');
-  const groups = Map.groupBy(concerning, ({ advisory }) => source.canonicalId(advisory.vulnerabilityId));
+  const groups = new Map<string, Heard[]>();
+  for (const one of concerning) {
+    for (const id of source.canonicalIds(one.advisory.vulnerabilityId)) {
+      const group = groups.get(id);
+      if (group) group.push(one);
+      else groups.set(id, [one]);
+    }
+  }
   if (allStatements || groups.size === 0) return groups;
   for (const one of heard) {
-    if (one.verdict === 'cleared') groups.get(source.canonicalId(one.advisory.vulnerabilityId))?.push(one);
+    if (one.verdict !== 'cleared') continue;
+    for (const id of source.canonicalIds(one.advisory.vulnerabilityId)) groups.get(id)?.push(one);
   }
   return groups;
 }

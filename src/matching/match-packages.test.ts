@@ -112,6 +112,20 @@ describe('several statements on one vulnerability', () => {
     ]);
   });
 
+  test('on two flaws are a voice in the match of each, and no match of their own', () => {
+    const both = advisory({ ...npm, vulnerabilityId: 'RUSTSEC-2020-0155', fixed: '4.17.12' });
+    const one = advisory({ ...npm, vulnerabilityId: 'GHSA-2', fixed: '4.17.13' });
+    const flaws = [
+      ['CVE-2', 'GHSA-2', 'RUSTSEC-2020-0155'],
+      ['CVE-1', 'RUSTSEC-2020-0155'],
+    ];
+    const { matches } = match({ advisories: [both, one], groups: flaws }, [lodash]);
+    expect(matches.map(({ vulnerabilityId, fixedVersions }) => [vulnerabilityId, fixedVersions])).toEqual([
+      ['CVE-1', ['4.17.12']],
+      ['CVE-2', ['4.17.12', '4.17.13']],
+    ]);
+  });
+
   test('name their fixes in the order of versions', () => {
     const later = { ...ghsa, advisoryId: 'later', affected: [{ introduced: '0', fixed: '4.17.100' }] };
     expect(verdicts({ advisories: [later, ghsa], groups }, [lodash])).toEqual([

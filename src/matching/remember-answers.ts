@@ -14,7 +14,7 @@ export interface RememberingSource extends AdvisorySource {
 export function rememberAnswers(source: AdvisorySource): RememberingSource {
   const vulnerabilities = new Map<string, Vulnerability>();
   const coverage = new Map<string, ReturnType<AdvisorySource['coverage']>>();
-  const canonicalIds = new Map<string, string>();
+  const canonicalIds = new Map<string, readonly string[]>();
   let last: LastAnswer | undefined;
   return {
     vulnerabilities,
@@ -29,7 +29,7 @@ export function rememberAnswers(source: AdvisorySource): RememberingSource {
     coverage: (namespace) => answer(coverage, namespace, () => source.coverage(namespace)),
     vulnerability: (id) => answer(vulnerabilities, id, () => source.vulnerability(id)),
     // A group holds at most one CVE, which is its canonical id.
-    canonicalId: (id) => (id.startsWith('CVE-') ? id : answer(canonicalIds, id, () => source.canonicalId(id))),
+    canonicalIds: (id) => answer(canonicalIds, id, () => (id.startsWith('CVE-') ? [id] : source.canonicalIds(id))),
   };
 }
 

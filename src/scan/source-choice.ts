@@ -82,7 +82,7 @@ export function detectBy(source: AdvisorySource, { detection }: SourceChoice): A
       source.advisories(namespace, packageName).filter((advisory) => isChosen(advisory.source, namespace)),
     coverage: (namespace) => source.coverage(namespace).filter((covering) => isChosen(covering.source, namespace)),
     vulnerability: (id) => source.vulnerability(id),
-    canonicalId: (id) => source.canonicalId(id),
+    canonicalIds: (id) => source.canonicalIds(id),
     knows: (namespace) => source.knows(namespace),
     cpeCandidates: (vendor, product) => (detection.has('nvd') ? source.cpeCandidates(vendor, product) : []),
     hasProducts: detection.has('nvd') && source.hasProducts,
