@@ -61,6 +61,13 @@ export const LANGUAGE_NAMESPACES: ReadonlySet<string> = new Set(
   Object.values(NAMESPACES).filter((name) => !WITH_RELEASES.has(name)),
 );
 
+/** OSV's word for a namespace of language packages: `PyPI` of `pypi`. */
+export function ecosystemOf(namespace: string): string | undefined {
+  return LANGUAGE_NAMESPACES.has(namespace)
+    ? Object.keys(NAMESPACES).find((ecosystem) => NAMESPACES[ecosystem] === namespace)
+    : undefined;
+}
+
 /** `Rocky Linux` of `Rocky Linux:9`. */
 export function baseEcosystem(ecosystem: string): string {
   const colon = ecosystem.indexOf(':');

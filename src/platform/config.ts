@@ -28,6 +28,8 @@ const SOURCE_SETTINGS: Readonly<Record<string, string>> = {
   enabled: 'enabled',
   formats: 'formats',
   mode: 'mode',
+  offline: 'offline',
+  url: 'url',
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -86,16 +88,18 @@ const SCOPE_KEYS = ['transversal', 'project', 'component'];
 
 function readDocument(document: unknown, file: string): Stated {
   const top = mapAt(document, file, '');
-  const { datasources, nvd, scope, ignore, ...others } = top;
-  for (const key of Object.keys(others)) throw unknownKey(file, key, ['datasources', 'nvd', 'scope', 'ignore']);
+  const { datasources, nvd, osv, scope, ignore, ...others } = top;
+  for (const key of Object.keys(others)) throw unknownKey(file, key, ['datasources', 'nvd', 'osv', 'scope', 'ignore']);
   const stated = {
     ...readDatasources(mapAt(datasources, file, 'datasources'), file),
     ...(scope !== undefined && { scope: readScope(mapAt(scope, file, 'scope'), file) }),
     ...(ignore !== undefined && { ignore }),
   };
-  if (!('nvd' in top)) return stated;
-  const settings = readSource(mapAt(nvd, file, 'nvd'), file, 'nvd');
-  return { ...stated, sources: { ...stated.sources, nvd: { ...stated.sources?.nvd, ...settings } } };
+  const sources = { ...stated.sources };
+  for (const [name, value] of Object.entries({ nvd, osv })) {
+    if (value !== undefined) sources[name] = { ...sources[name], ...readSource(mapAt(value, file, name), file, name) };
+  }
+  return { ...stated, sources };
 }
 
 function readScope(scope: Readonly<Record<string, unknown>>, file: string): Record<string, string> {

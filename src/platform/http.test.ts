@@ -51,6 +51,16 @@ async function download(from: HttpClient, url: string, options: Partial<Download
 }
 
 describe('download', () => {
+  test('posts a question', async () => {
+    const { url, seen } = await serve(async (request, response) => {
+      const asked = await Array.fromAsync(request);
+      response.end(`${request.method} ${Buffer.concat(asked as Buffer[])}`);
+    });
+    const answer = await download(client().client, url, { question: '{"a":1}' });
+    expect(answer.text).toBe('POST {"a":1}');
+    expect(seen[0]?.headers['content-type']).toBe('application/json');
+  });
+
   test('says who asks, and gives the body with its headers', async () => {
     const { url, seen } = await serve((_, response) => response.writeHead(200, { 'X-Feed': 'a' }).end('body'));
     const answer = await download(client().client, `${url}/feed`, { headers: { accept: 'text/csv' } });

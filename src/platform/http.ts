@@ -15,6 +15,8 @@ export interface DownloadOptions {
   readonly sink: DownloadSink;
   readonly signal: AbortSignal;
   readonly headers?: Readonly<Record<string, string>>;
+  /** A question in JSON, that may be asked again without harm: it is posted. */
+  readonly question?: string;
   /** Limit of the body as it comes. */
   readonly maxBytes: number;
   /** Begin no earlier than this long after the last request to the same host began. */
@@ -197,13 +199,18 @@ class Transfer {
   /** Follows redirects, each within the rules: limited in number, never from https down to http, no secrets to another host. */
   private async ask(): Promise<Answered> {
     let url = new URL(this.url);
-    let headers: Record<string, string> = { 'user-agent': this.options.userAgent, ...this.download.headers };
+    const { question } = this.download;
+    let headers: Record<string, string> = {
+      'user-agent': this.options.userAgent,
+      ...(question !== undefined && { 'content-type': 'application/json' }),
+      ...this.download.headers,
+    };
     if (this.receivedBytes > 0)
       headers = { ...headers, range: `bytes=${this.receivedBytes}-`, 'if-range': this.validator! };
     for (let redirectCount = 0; ; redirectCount++) {
       const { dispatcher, request } = this.network;
       const target = this.options.rewrite?.(url) ?? url;
-      const response = await request(target, { dispatcher, headers, signal: this.download.signal });
+      const response = await request(target, { ...this.asked(), dispatcher, headers, signal: this.download.signal });
       const { statusCode: status, body } = response;
       const answered = { status, body, url: url.href, headers: flatten(response.headers) };
       const { location } = answered.headers;
@@ -215,6 +222,11 @@ class Transfer {
       if (next.host !== url.host) headers = withoutSecrets(headers, this.download.headers);
       url = next;
     }
+  }
+
+  private asked(): { readonly method: 'GET' } | { readonly method: 'POST'; readonly body: string } {
+    const { question } = this.download;
+    return question === undefined ? { method: 'GET' } : { method: 'POST', body: question };
   }
 
   /** @returns why it broke off; undefined when the body is complete. */

@@ -1,13 +1,17 @@
 import { openSnapshot } from '../advisories/open-snapshot.ts';
 import { loadCvssScorer } from '../documents/cvss.ts';
+import type { Inventory } from '../model/inventory.ts';
 import type { ScanReport } from '../model/scan-report.ts';
-import { type JudgeOptions, judge } from './judge.ts';
+import { type JudgeOptions, type JudgingSource, judge } from './judge.ts';
+import type { LiveOsvOptions, LiveSource } from './live-osv.ts';
 import { type TakeInventoryOptions, takeInventory } from './take-inventory.ts';
 
 /** How a target is scanned. */
 export interface ScanOptions extends JudgeOptions {
   readonly inventory: TakeInventoryOptions;
   readonly databaseDirectory: string;
+  /** Asks OSV itself of language packages; absent: the database says what OSV said. */
+  readonly liveOsv?: Omit<LiveOsvOptions, 'now'>;
 }
 
 /** A report that reads the texts of its vulnerabilities from the database as they are asked for: to be disposed of when it is written. */
@@ -22,14 +26,27 @@ export type OpenReport = ScanReport & Disposable;
  */
 export async function scan(
   target: string,
-  { inventory: options, databaseDirectory, ...judging }: ScanOptions,
+  { inventory: options, databaseDirectory, liveOsv, ...judging }: ScanOptions,
 ): Promise<OpenReport> {
   const [inventory, scoreOf] = await Promise.all([takeInventory(target, options), loadCvssScorer()]);
   const snapshot = openSnapshot(databaseDirectory, { target });
   try {
-    return { ...judge(inventory, snapshot, { scoreOf, ...judging }), [Symbol.dispose]: () => snapshot.close() };
+    const { source, problems } = await withLiveOsv(snapshot, inventory, judging, liveOsv);
+    const known = { ...inventory, problems: [...inventory.problems, ...problems] };
+    return { ...judge(known, source, { scoreOf, ...judging }), [Symbol.dispose]: () => snapshot.close() };
   } catch (error) {
     snapshot.close();
     throw error;
   }
+}
+
+async function withLiveOsv(
+  snapshot: JudgingSource,
+  { packages }: Inventory,
+  { now, sources }: JudgeOptions,
+  options: ScanOptions['liveOsv'],
+): Promise<LiveSource> {
+  if (!options || sources?.detection.has('osv') === false) return { source: snapshot, problems: [] };
+  const { askLiveOsv } = await import('./live-osv.ts');
+  return askLiveOsv(snapshot, packages, { ...options, now });
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -66,9 +66,12 @@ describe('cvescan cache', () => {
     await expect(run(cacheStatusCommand, { output: 'xml' })).rejects.toMatchObject({ code: 'report.unknown-format' });
   });
 
-  test('clear removes entries and nothing else', async () => {
+  test('clear removes entries and answers of OSV, and nothing else', async () => {
     fill();
+    const answers = join(home, 'cvescan/osv/answers');
+    mkdirSync(answers, { recursive: true });
     expect(await run(cacheClearCommand)).toBe(`${layers()}: removed 2 layers\n`);
     expect(readdirSync(layers())).toEqual(['notes.txt']);
+    expect(existsSync(answers)).toBe(false);
   });
 });

@@ -9,7 +9,7 @@ import { reportRun } from '../report-run.ts';
 import { exitCodeOf, warnOfAge } from '../scan-outcome.ts';
 import { readSettings } from '../settings.ts';
 import { SOURCE_DIRECTORY_OPTIONS, useSourceDirectories } from '../source-directories.ts';
-import { readSourceOptions, SOURCE_OPTIONS } from '../source-options.ts';
+import { readLiveOsv, readSourceOptions, SOURCE_OPTIONS } from '../source-options.ts';
 import { readTargetOptions, TARGET_OPTIONS } from '../target-options.ts';
 
 /** As G3 of the decisions has it: a scan says so where a source is older. */
@@ -47,8 +47,10 @@ export const scanInventoryCommand: Command = {
     const opinions = await readOpinionOptions(options, settings);
     const databaseDirectory = await useSourceDirectories(invocation, settings);
 
+    const liveOsv = readLiveOsv(invocation, settings);
     const report = await scan(`sbom:${file}`, {
       ...{ ...readSourceOptions(options), ...opinions, maxAgeMs, allStatements: true, now: now() },
+      ...(liveOsv && { liveOsv }),
       ...{ databaseDirectory, inventory: { ...readTargetOptions(options), stdin, signal } },
     });
     const runs = [reportRun(scanInventoryCommand.name, options)];

@@ -9,7 +9,7 @@ import { OPINION_OPTIONS, readOpinionOptions, SCOPE_OPTIONS } from '../opinion-o
 import { listOf, OUTPUT_OPTION, parseOutputs, writeOutputs } from '../outputs.ts';
 import { exitCodeOf, warnOfAge } from '../scan-outcome.ts';
 import { readSettings } from '../settings.ts';
-import { readSourceOptions, SOURCE_OPTIONS } from '../source-options.ts';
+import { readLiveOsv, readSourceOptions, SOURCE_OPTIONS } from '../source-options.ts';
 import { readTarget, readTargetOptions, TARGET_HELP, TARGET_OPTIONS } from '../target-options.ts';
 
 const DEFAULT_MAX_DB_AGE = '7d';
@@ -64,7 +64,8 @@ export const scanCommand: Command = {
 
     const { databaseDirectory, cacheDirectory } = settings;
     const inventory = { ...readTargetOptions(options), cacheDirectory, stdin, signal };
-    using report = await scan(target, { ...judging, inventory, databaseDirectory });
+    const liveOsv = readLiveOsv(invocation, settings);
+    using report = await scan(target, { ...judging, inventory, databaseDirectory, ...(liveOsv && { liveOsv }) });
     await writeOutputs(report, outputs, invocation);
     const isStale = warnOfAge(report, maxAgeMs, invocation);
     return isStale && options.strict ? 1 : exitCodeOf(report, gates, invocation);
