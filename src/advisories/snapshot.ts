@@ -49,6 +49,7 @@ interface RecordRow {
   readonly kind: number;
   readonly source: number;
   readonly partName: string;
+  readonly revision: string;
   readonly body: string | Uint8Array;
 }
 
@@ -170,7 +171,9 @@ export class Snapshot implements SnapshotIdentity, Disposable {
     };
   }
 
-  #recordOf({ id, source, partName, body }: RecordRow): VulnerabilityRecord {
+  #recordOf({ id, source, partName, revision, body }: RecordRow): VulnerabilityRecord {
+    // The advisories of the same part are asked for theirs next.
+    this.#revisions.set(`${source} ${partName}`, String(revision));
     const name = this.#sourceNames.nameOf(source);
     const text = () => this.#textOf(id, source, partName);
     const record = {
@@ -365,7 +368,7 @@ function prepareStatements(db: DatabaseSync) {
     links: db.prepare(`SELECT source, body FROM record WHERE id = ? AND kind = ${RECORD_KIND.advisories}`),
     breakFix: db.prepare(`SELECT source, body FROM record WHERE id = ? AND kind = ${RECORD_KIND.breakFix}`),
     records: db.prepare(
-      `SELECT id, kind, record.source AS source, part.name AS partName, body
+      `SELECT id, kind, record.source AS source, part.name AS partName, revision, body
        FROM record JOIN part ON part.number = record.part WHERE id = ? AND kind <= ${RECORD_KIND.kev}`,
     ),
     target: db.prepare('SELECT namespace, package AS packageName FROM target WHERE number = ?'),
@@ -373,7 +376,7 @@ function prepareStatements(db: DatabaseSync) {
     text: db.prepare('SELECT lines FROM text WHERE bucket = ? AND source = ?'),
     canonical: db.prepare('SELECT canonical FROM alias WHERE id = ? ORDER BY canonical'),
     group: db.prepare(
-      `SELECT alias.id AS id, kind, record.source AS source, part.name AS partName, body
+      `SELECT alias.id AS id, kind, record.source AS source, part.name AS partName, revision, body
        FROM alias LEFT JOIN record ON record.id = alias.id AND kind <= ${RECORD_KIND.kev}
        LEFT JOIN part ON part.number = record.part
        WHERE canonical = ?`,

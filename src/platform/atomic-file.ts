@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { realpathSync, renameSync, rmSync, statSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { ScannerError } from '../model/errors.ts';
@@ -29,11 +29,43 @@ async function replaceFile(path: string, pieces: Pieces): Promise<void> {
   const target = existing ? realpathSync(path) : path;
   const draft = join(dirname(target), `.${basename(target)}.${randomUUID()}.draft`);
   try {
-    await writeFile(draft, pieces, { flag: 'wx' });
+    await writeDraft(draft, pieces);
     renameSync(draft, target);
   } finally {
     rmSync(draft, { force: true });
   }
+}
+
+/** Pieces are made while those before them are written. */
+async function writeDraft(draft: string, pieces: Pieces): Promise<void> {
+  const handle = await open(draft, 'wx');
+  let written: Promise<void> = Promise.resolve();
+  try {
+    for await (const piece of longPieces(pieces)) {
+      await written;
+      written = handle.appendFile(piece);
+      // Heard at the next piece, or below.
+      written.catch(() => {});
+    }
+    await written;
+  } finally {
+    await written.catch(() => {});
+    await handle.close();
+  }
+}
+
+/** Short pieces are put together to texts of this length: a call for each would cost more than the writing. */
+const WRITE_CHARS = 1 << 16;
+
+async function* longPieces(pieces: Pieces): AsyncGenerator<string> {
+  let long = '';
+  for await (const piece of pieces) {
+    long += piece;
+    if (long.length < WRITE_CHARS) continue;
+    yield long;
+    long = '';
+  }
+  if (long !== '') yield long;
 }
 
 /**

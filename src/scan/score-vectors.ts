@@ -25,8 +25,7 @@ function withScores(vulnerability: Vulnerability, scoreOf: CvssScorer): Vulnerab
   return { ...vulnerability, records };
 }
 
-/** Texts of records are read when they are asked for, so a record is never spread. */
+/** The record with other scores. Its texts are read when they are asked for, so it is never spread: what is not stated it inherits. */
 function withCvss(record: VulnerabilityRecord, cvss: readonly Cvss[]): VulnerabilityRecord {
-  const scored = { cvss: { value: cvss, enumerable: true } };
-  return Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(record), ...scored }) as VulnerabilityRecord;
+  return Object.create(record, { cvss: { value: cvss, enumerable: true } }) as VulnerabilityRecord;
 }

@@ -1,6 +1,6 @@
 import type { Finding } from '../../model/finding.ts';
 import { LEDGER_CLASSES, type LedgerClass } from '../../model/ledger.ts';
-import type { ScanReport } from '../../model/scan-report.ts';
+import type { ReportedVulnerability, ScanReport } from '../../model/scan-report.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { displayWidth, printable, shorten } from '../../platform/terminal.ts';
 import { isOpen } from '../finding-rows.ts';
@@ -21,7 +21,8 @@ export const tableFormat: ReportFormat = {
     const layout = layoutOf(groups, context);
     yield `${paint.bold(printable(report.target.name))}${paint.dim(factsOf(report))}\n`;
     if (groups.length > 0) yield `\n${paint.dim(headerOf(layout))}\n`;
-    for (const group of groups) yield groupText(group, layout, paint);
+    const titles = new Titles(layout.title);
+    for (const group of groups) yield groupText(group, { layout, paint, titles });
     yield summaryText(report, groups, paint);
     yield notAssessedText(report, paint);
     yield problemsText(report, paint);
@@ -88,13 +89,39 @@ function headerOf({ id, epss, exploited, fix, title }: Layout): string {
     .join(GAP)}`.trimEnd();
 }
 
-function groupText({ name, version, installed, rows }: TableGroup, layout: Layout, paint: Paint): string {
-  const heading = `\n${paint.bold(printable(name))} ${printable(version)}`;
-  const names = installed.length > 0 ? paint.dim(`${GAP}${printable(installed.join(', '))}`) : '';
-  return `${heading}${names}\n${rows.map((row) => rowText(row, layout, paint)).join('')}`;
+/** How rows are written. */
+interface Drawing {
+  readonly layout: Layout;
+  readonly paint: Paint;
+  readonly titles: Titles;
 }
 
-function rowText({ finding, vulnerability }: TableRow, layout: Layout, paint: Paint): string {
+/** Titles as their column shows them; many packages share a vulnerability. */
+class Titles {
+  readonly #width: number;
+  readonly #shown = new Map<ReportedVulnerability, string>();
+
+  constructor(width: number) {
+    this.#width = width;
+  }
+
+  of(vulnerability: ReportedVulnerability): string {
+    const known = this.#shown.get(vulnerability);
+    if (known !== undefined) return known;
+    const shown = shorten(printable(titleOf(vulnerability)), this.#width);
+    this.#shown.set(vulnerability, shown);
+    return shown;
+  }
+}
+
+function groupText({ name, version, installed, rows }: TableGroup, drawing: Drawing): string {
+  const { paint } = drawing;
+  const heading = `\n${paint.bold(printable(name))} ${printable(version)}`;
+  const names = installed.length > 0 ? paint.dim(`${GAP}${printable(installed.join(', '))}`) : '';
+  return `${heading}${names}\n${rows.map((row) => rowText(row, drawing)).join('')}`;
+}
+
+function rowText({ finding, vulnerability }: TableRow, { layout, paint, titles }: Drawing): string {
   const { word } = finding.severity;
   const cells = [
     severityPaint(word, paint)(word.padEnd(SEVERITY_WIDTH)),
@@ -102,7 +129,7 @@ function rowText({ finding, vulnerability }: TableRow, layout: Layout, paint: Pa
     ...(layout.epss > 0 ? [cell(epssPercent(vulnerability).padStart('EPSS %'.length), layout.epss)] : []),
     ...(layout.exploited > 0 ? [vulnerability.kev ? paint.red('yes') : ' '.repeat(layout.exploited)] : []),
     fixPaint(finding, paint)(cell(printable(fixText(finding)), layout.fix)),
-    ...(layout.title > 0 ? [paint.dim(shorten(printable(titleOf(vulnerability)), layout.title))] : []),
+    ...(layout.title > 0 ? [paint.dim(titles.of(vulnerability))] : []),
   ];
   return `${GAP}${cells.join(GAP).trimEnd()}\n`;
 }
