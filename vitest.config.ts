@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Unit and contract tests; `test/acceptance` needs `../shared` and is a project of its own. */
+/** Unit and contract tests; `database` runs the suites on the server's state over a real PostgreSQL; `test/acceptance` needs `../shared` and is a project of its own. */
 export default defineConfig({
   test: {
     projects: [
@@ -8,6 +8,15 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/*.test.ts', 'test/contracts/**/*.test.ts'],
+          pool: 'threads',
+        },
+      },
+      {
+        test: {
+          name: 'database',
+          include: ['src/**/*.state.test.ts', 'test/**/*.state.test.ts'],
+          globalSetup: ['test/start-postgres.ts'],
+          testTimeout: 60_000,
           pool: 'threads',
         },
       },

@@ -1,6 +1,6 @@
 // Sets the project up on a machine that has some Node and npm, and nothing else, then does what the first word says:
 //   start [ARGS]   installs, builds, runs cvescan (without ARGS: the tour of tools/start.mjs)
-//   test | test:acceptance | check [ARGS]   installs, runs the checks
+//   test | test:db | test:acceptance | check [ARGS]   installs, runs the checks
 //   bench [NAME…]  installs, builds, measures
 //   setup          installs and builds
 // Written for old runtimes on purpose (Node 16 can parse it): it brings the right one itself, as the devDependency `node`.
@@ -24,6 +24,7 @@ const tasks = {
   },
   check: () => checks(),
   test: () => checks() || vitest('unit'),
+  'test:db': () => vitest('database'),
   bench: () => {
     build();
     return run(node, ['bench/run.mjs', ...args]);

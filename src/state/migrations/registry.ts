@@ -1,0 +1,5 @@
+import type { Migration } from '../migration.ts';
+import { core } from './0001-core.ts';
+
+/** All steps of the schema, in their order. */
+export const migrations: readonly Migration[] = [core];

@@ -1,0 +1,4 @@
+import type { CoreTables } from './tables/core.ts';
+
+/** All tables of the state. Each area declares its own in a file of `tables/`, beside the migration that makes them. */
+export type Tables = CoreTables;
