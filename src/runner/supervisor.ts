@@ -1,0 +1,297 @@
+import { ScannerError } from '../model/errors.ts';
+import type { JobsClient } from '../wire/jobs-v1/client.ts';
+import type { LeaseAnswer } from '../wire/jobs-v1/schemas.ts';
+import { createBackoff } from './backoff.ts';
+import { type HeldLease, LeaseRegistry } from './lease-registry.ts';
+import type { RunnerClock } from './runner-clock.ts';
+import type { RunnerLog } from './runner-log.ts';
+import { createUpdateSchedule } from './update-schedule.ts';
+import type { Work, WorkEnd, Workers } from './workers.ts';
+
+export interface SupervisorOptions {
+  readonly client: JobsClient;
+  readonly workers: Workers;
+  readonly clock: RunnerClock;
+  readonly log: RunnerLog;
+  /** Names a request for work; asked again with the same name after a lost answer. */
+  readonly newRequestId: () => string;
+  readonly pollingDelayMs: number;
+  readonly updatePeriodMs: number;
+  /** Whether there is an advisory database: without one no scans are asked for. */
+  readonly hasSnapshot: () => boolean;
+  /** End when the queue of the server is empty and all is done; for pipelines. */
+  readonly once?: boolean;
+  /** Called every turn: the runner is alive. */
+  readonly beat?: () => void;
+}
+
+/** How a supervisor ended. */
+export type SupervisorEnd = 'drained' | 'interrupted' | 'terminated';
+
+/** The lease of a job of the runner's own: nobody else wants it, so it lasts until it ends. */
+const LOCAL_LEASE_MS = 24 * 3_600_000;
+const MAX_LONG_POLL_MS = 20_000;
+const MAX_REQUEST_MS = 30_000;
+const RELEASE_MS = 2000;
+
+/**
+ * The loop that keeps a runner's workers busy. First an update is put into the queue. Then each turn, in this order: stop if
+ * interrupted; ask for work if a worker is idle; renew every lease of which half the time has gone; queue an update if its time has
+ * come; wait.
+ */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #leases = new LeaseRegistry();
+  /** Jobs that wait for a worker: at most one update. */
+  readonly #queue: Work[] = [];
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #updates;
+  readonly #asking;
+  readonly #renewing;
+  readonly #stop = new AbortController();
+  /** Aborted when a worker ends, to cut a wait short; made anew for each wait. */
+  #wake = new AbortController();
+  #isTerminated = false;
+  #requestId: string | undefined;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#updates = createUpdateSchedule({ periodMs: options.updatePeriodMs, nowMs: () => options.clock.nowMs() });
+    this.#asking = createBackoff(options.clock);
+    this.#renewing = new Map<string, ReturnType<typeof createBackoff>>();
+  }
+
+  /** SIGINT: no new jobs; those that run are finished and reported. A second one is a SIGTERM. */
+  interrupt(): void {
+    if (this.#stop.signal.aborted) {
+      this.terminate();
+      return;
+    }
+    this.#options.log.info('interrupted: no new jobs, finishing those that run', { running: this.#running.size });
+    this.#stop.abort();
+  }
+
+  /** SIGTERM: workers are ended, leases given back. */
+  terminate(): void {
+    this.#isTerminated = true;
+    this.#stop.abort();
+    this.#wake.abort();
+  }
+
+  async run(): Promise<SupervisorEnd> {
+    const { pollingDelayMs, clock, beat } = this.#options;
+    this.#queueUpdate();
+    for (;;) {
+      beat?.();
+      this.#startQueued();
+      const isStopping = this.#stop.signal.aborted;
+      if (this.#isTerminated) return this.#giveUp();
+      if (isStopping && this.#running.size === 0) return 'interrupted';
+      const hasBrought = !isStopping && (await this.#askForWork());
+      this.#startQueued();
+      await this.#renewDue();
+      if (!isStopping && this.#updates.isDue()) this.#queueUpdate();
+      this.#startQueued();
+      if (hasBrought && this.#hasIdleWorker()) continue;
+      if (this.#options.once && !hasBrought && this.#isDrained()) return 'drained';
+      await this.#wait(pollingDelayMs * (0.75 + clock.random() / 2));
+    }
+  }
+
+  #isDrained(): boolean {
+    return (
+      this.#running.size === 0 && this.#queue.length === 0 && this.#options.hasSnapshot() && !this.#asking.isResting()
+    );
+  }
+
+  #hasIdleWorker(): boolean {
+    return this.#options.workers.idleCount > this.#queue.length;
+  }
+
+  async #wait(ms: number): Promise<void> {
+    if (this.#isTerminated) return;
+    this.#wake = new AbortController();
+    // Of a runner that stops only the end of a worker is waited for, and the next renewal.
+    const signals = this.#stop.signal.aborted ? [this.#wake.signal] : [this.#wake.signal, this.#stop.signal];
+    await this.#options.clock.sleep(ms, AbortSignal.any(signals));
+  }
+
+  /** @returns whether a job came. */
+  async #askForWork(): Promise<boolean> {
+    const { client, clock, log, newRequestId, hasSnapshot } = this.#options;
+    if (!this.#hasIdleWorker() || this.#asking.isResting()) return false;
+    this.#requestId ??= newRequestId();
+    const waitMs = this.#options.once
+      ? 0
+      : Math.min(MAX_LONG_POLL_MS, (this.#leases.shortestMs ?? Number.POSITIVE_INFINITY) / 4);
+    const sentAtMs = clock.nowMs();
+    const request = {
+      request_id: this.#requestId,
+      types: hasSnapshot() ? (['scan', 'update'] as const) : (['update'] as const),
+      wait_seconds: Math.floor(waitMs / 100) / 10,
+    };
+    try {
+      const leased = await client.lease(
+        { ...request, types: [...request.types] },
+        { timeoutMs: waitMs + MAX_REQUEST_MS, signal: this.#stop.signal },
+      );
+      this.#requestId = undefined;
+      if (this.#asking.succeed()) log.info('the server answers again');
+      if (leased) this.#accept(leased, sentAtMs);
+      return leased !== undefined;
+    } catch (error) {
+      if (this.#stop.signal.aborted) return false;
+      const { since, delayMs } = this.#asking.fail();
+      log.warn(`cannot ask for work since ${since}: ${messageOf(error)}`, { retryInMs: Math.round(delayMs) });
+      return false;
+    }
+  }
+
+  #accept({ job, lease }: LeaseAnswer, sentAtMs: number): void {
+    this.#options.log.info(`job ${job.id}: ${job.type}, attempt ${job.attempt}`);
+    this.#leases.register({ jobId: job.id, token: lease.token, durationMs: lease.duration_seconds * 1000, sentAtMs });
+    this.#queue.push({ kind: 'leased', job, leaseToken: lease.token });
+  }
+
+  #queueUpdate(): void {
+    const id = this.#updates.start();
+    this.#leases.register({ jobId: id, durationMs: LOCAL_LEASE_MS, sentAtMs: this.#options.clock.nowMs() });
+    this.#queue.push({ kind: 'local-update', id, datasources: [] });
+  }
+
+  #startQueued(): void {
+    const { workers } = this.#options;
+    while (this.#queue.length > 0 && workers.idleCount > 0) {
+      const work = this.#queue.shift()!;
+      const id = idOf(work);
+      const ended = this.#do(work, id).finally(() => {
+        this.#running.delete(id);
+        this.#wake.abort();
+      });
+      this.#running.set(id, ended);
+    }
+  }
+
+  async #do(work: Work, id: string): Promise<void> {
+    const { workers, clock } = this.#options;
+    let unlock = (): void => {};
+    const end = await workers.start(work, {
+      lock: async () => {
+        unlock = await this.#leases.lock(id);
+        return { unlock, restMs: this.#leases.restMs(id, clock.nowMs()) };
+      },
+    });
+    unlock();
+    if (work.kind === 'local-update') this.#endUpdate(end);
+    else if (end.kind === 'crashed' && this.#leases.find(id)) await this.#reportCrash(id, end);
+    else if (end.kind === 'done') this.#options.log.info(`job ${id}: ${end.failure ?? 'reported'}`);
+    this.#leases.clear(id);
+    this.#renewing.delete(id);
+  }
+
+  #endUpdate(end: WorkEnd): void {
+    const { log } = this.#options;
+    const failure = end.kind === 'crashed' ? end.reason : end.failure;
+    if (failure === undefined) {
+      this.#updates.succeed();
+      log.info('the data sources are up to date');
+    } else {
+      const delayMs = this.#updates.fail();
+      log.warn(`the data sources could not be updated: ${failure}`, { retryInMs: delayMs });
+    }
+  }
+
+  /** A process that is gone cannot report itself. */
+  async #reportCrash(id: string, { reason, isOutOfMemory }: Extract<WorkEnd, { kind: 'crashed' }>): Promise<void> {
+    const { client, clock, log } = this.#options;
+    log.error(`job ${id}: ${reason}`);
+    const code = isOutOfMemory ? 'worker.out-of-memory' : 'worker.crashed';
+    const error = { code, message: reason, retryable: !isOutOfMemory };
+    const backoff = createBackoff(clock);
+    for (;;) {
+      const unlock = await this.#leases.lock(id);
+      try {
+        const lease = this.#leases.find(id);
+        const restMs = this.#leases.restMs(id, clock.nowMs());
+        if (!lease?.token || restMs <= 0 || this.#isTerminated) return;
+        await client.result(
+          { id, token: lease.token },
+          { status: 'failed', error },
+          { timeoutMs: Math.min(MAX_REQUEST_MS, restMs) },
+        );
+        return;
+      } catch (failure) {
+        if (!isPassing(failure)) return log.warn(`job ${id}: its end was not heard: ${messageOf(failure)}`);
+      } finally {
+        unlock();
+      }
+      await clock.sleep(
+        backoff.fail().delayMs,
+        this.#stop.signal.aborted ? new AbortController().signal : this.#stop.signal,
+      );
+    }
+  }
+
+  async #renewDue(): Promise<void> {
+    const { clock } = this.#options;
+    await Promise.all(this.#leases.due(clock.nowMs()).map((lease) => this.#renew(lease)));
+  }
+
+  async #renew({ jobId, token }: HeldLease): Promise<void> {
+    const { client, clock, log } = this.#options;
+    const backoff = this.#renewing.get(jobId) ?? createBackoff(clock);
+    this.#renewing.set(jobId, backoff);
+    if (token === undefined || backoff.isResting()) return;
+    const unlock = await this.#leases.lock(jobId);
+    try {
+      const lease = this.#leases.find(jobId);
+      if (!lease) return;
+      const sentAtMs = clock.nowMs();
+      const restMs = this.#leases.restMs(jobId, sentAtMs);
+      if (restMs <= 0) throw new ScannerError('lease.lost', 'the lease ran out before it could be renewed');
+      await client.renew({ id: jobId, token }, { timeoutMs: Math.min(MAX_REQUEST_MS, restMs) });
+      backoff.succeed();
+      this.#leases.register({ ...lease, sentAtMs });
+    } catch (error) {
+      if (!isPassing(error)) return this.#lose(jobId, messageOf(error));
+      const { since } = backoff.fail();
+      log.warn(`job ${jobId}: its lease could not be renewed since ${since}: ${messageOf(error)}`);
+    } finally {
+      unlock();
+    }
+  }
+
+  /** What somebody else may be doing by now is not gone on with. */
+  #lose(jobId: string, reason: string): void {
+    this.#options.log.warn(`job ${jobId}: given up: ${reason}`);
+    this.#leases.clear(jobId);
+    this.#options.workers.kill(jobId);
+  }
+
+  async #giveUp(): Promise<SupervisorEnd> {
+    const { workers, client, log } = this.#options;
+    const held = this.#leases.all;
+    log.info('terminated: ending the workers, giving leases back', { leases: held.length });
+    for (const { jobId } of held) this.#leases.clear(jobId);
+    await workers.close();
+    await Promise.allSettled(
+      held.flatMap(({ jobId: id, token }) =>
+        token === undefined ? [] : [client.release({ id, token }, { timeoutMs: RELEASE_MS })],
+      ),
+    );
+    return 'terminated';
+  }
+}
+
+function idOf(work: Work): string {
+  return work.kind === 'leased' ? work.job.id : work.id;
+}
+
+/** Whether the same request may succeed later. */
+function isPassing(error: unknown): boolean {
+  return error instanceof ScannerError && error.code === 'endpoint.unreachable';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,213 @@
+import type { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import type { z } from 'zod';
+import { ERRORS, type ErrorCode, ScannerError } from '../../model/errors.ts';
+import { reasonOf } from '../../platform/system-errors.ts';
+import {
+  errorAnswer,
+  LEASE_TOKEN_HEADER,
+  type LeaseAnswer,
+  type LeaseRequest,
+  leaseAnswer,
+  type ProgressRequest,
+  type ResultRequest,
+  renewAnswer,
+  reportAnswer,
+} from './schemas.ts';
+
+/** Which server a runner serves. */
+export interface JobsClientOptions {
+  /** The server's base URL; `/api/v1/…` is appended. */
+  readonly endpoint: string;
+  readonly token: string;
+  /** `cvescan/<version>` */
+  readonly userAgent: string;
+  /** PEM texts, for a server with a certificate of one's own, or one that asks for the client's. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+}
+
+/** Bounds one request: it is one attempt, and what becomes of a failed one is its caller's business. */
+export interface Attempt {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A document as the server hands it to the job's runner. */
+export interface Payload {
+  /** gzip. */
+  readonly bytes: Buffer;
+  readonly format?: string;
+  readonly sha256: string;
+}
+
+/**
+ * The jobs API as a runner calls it. Every call is one request, without redirects and retries.
+ *
+ * @throws ScannerError the server's own code where it is one of ours (`lease.lost`, `job.cancelled`, `job.deadline`, `token.invalid` …),
+ *   `endpoint.refused` for another refusal, `endpoint.malformed`, `endpoint.unreachable` (no answer, or a 5xx: the same call may succeed later).
+ */
+export interface JobsClient extends AsyncDisposable {
+  lease(request: LeaseRequest, attempt: Attempt): Promise<LeaseAnswer | undefined>;
+  payload(job: LeasedBy, attempt: Attempt): Promise<Payload>;
+  renew(job: LeasedBy, attempt: Attempt): Promise<void>;
+  progress(job: LeasedBy, progress: Omit<ProgressRequest, 'lease_token'>, attempt: Attempt): Promise<void>;
+  report(job: LeasedBy, gzip: Readable | Uint8Array, attempt: Attempt): Promise<{ readonly sha256: string }>;
+  result(job: LeasedBy, result: DistributiveOmit<ResultRequest, 'lease_token'>, attempt: Attempt): Promise<void>;
+  release(job: LeasedBy, attempt: Attempt): Promise<void>;
+}
+
+/** A job and the token of its lease. */
+export interface LeasedBy {
+  readonly id: string;
+  readonly token: string;
+}
+
+type DistributiveOmit<Type, Key extends PropertyKey> = Type extends unknown ? Omit<Type, Key> : never;
+
+const MAX_ANSWER_BYTES = 4 << 20;
+const MAX_PAYLOAD_BYTES = 96 << 20;
+
+/** Nothing is loaded or connected before the first call. */
+export function createJobsClient(options: JobsClientOptions): JobsClient {
+  const base = `${options.endpoint.replace(/\/+$/, '')}/api/v1/jobs`;
+  let network: Promise<Network> | undefined;
+
+  async function send(request: Request, { timeoutMs, signal }: Attempt): Promise<Answer> {
+    network ??= openNetwork(options);
+    const { dispatcher, request: ask } = await network;
+    const timeout = AbortSignal.timeout(Math.max(1, timeoutMs));
+    try {
+      const { statusCode, headers, body } = await ask(`${base}${request.path}`, {
+        dispatcher,
+        method: request.method,
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+        headers: {
+          authorization: `Bearer ${options.token}`,
+          'user-agent': options.userAgent,
+          ...(request.body !== undefined && { 'content-type': 'application/json' }),
+          ...request.headers,
+        },
+        ...((request.body ?? request.stream) !== undefined && { body: request.stream ?? JSON.stringify(request.body) }),
+      });
+      return { status: statusCode, headers, bytes: await readAll(body, request.maxBytes ?? MAX_ANSWER_BYTES) };
+    } catch (cause) {
+      signal?.throwIfAborted();
+      if (cause instanceof ScannerError) throw cause;
+      const message = timeout.aborted ? `no answer within ${Math.ceil(timeoutMs / 1000)} s` : reasonOf(cause);
+      throw new ScannerError('endpoint.unreachable', `${options.endpoint}: ${message}`, {}, { cause });
+    }
+  }
+
+  async function call(request: Request, attempt: Attempt): Promise<Answer> {
+    const answer = await send(request, attempt);
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    throw refusal(answer, options.endpoint);
+  }
+
+  const post = (path: string, body: unknown, attempt: Attempt): Promise<Answer> =>
+    call({ method: 'POST', path, body }, attempt);
+  const at = ({ id }: LeasedBy, rest: string): string => `/${encodeURIComponent(id)}/${rest}`;
+
+  return {
+    async lease(request, attempt) {
+      const answer = await post('/lease', request, attempt);
+      return answer.status === 204 ? undefined : read(answer, leaseAnswer, options.endpoint);
+    },
+
+    async payload(job, attempt) {
+      const headers = { [LEASE_TOKEN_HEADER]: job.token };
+      const request = { method: 'GET', path: at(job, 'payload'), headers, maxBytes: MAX_PAYLOAD_BYTES } as const;
+      const answer = await call(request, attempt);
+      const { 'sbom-format': format, 'sbom-sha256': sha256 } = answer.headers;
+      return { bytes: answer.bytes, sha256: String(sha256), ...(format !== undefined && { format: String(format) }) };
+    },
+
+    async renew(job, attempt) {
+      read(await post(at(job, 'renew'), { lease_token: job.token }, attempt), renewAnswer, options.endpoint);
+    },
+
+    async progress(job, progress, attempt) {
+      await post(at(job, 'progress'), { ...progress, lease_token: job.token }, attempt);
+    },
+
+    async report(job, stream, attempt) {
+      const headers = { [LEASE_TOKEN_HEADER]: job.token, 'content-type': 'application/gzip' };
+      const answer = await call({ method: 'PUT', path: at(job, 'report'), headers, stream }, attempt);
+      return read(answer, reportAnswer, options.endpoint);
+    },
+
+    async result(job, result, attempt) {
+      await post(at(job, 'result'), { ...result, lease_token: job.token }, attempt);
+    },
+
+    async release(job, attempt) {
+      await post(at(job, 'release'), { lease_token: job.token }, attempt);
+    },
+
+    async [Symbol.asyncDispose]() {
+      if (network) await (await network).dispatcher.destroy();
+    },
+  };
+}
+
+interface Request {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly path: string;
+  readonly body?: unknown;
+  readonly stream?: Readable | Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly maxBytes?: number;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly bytes: Buffer;
+}
+
+interface Network {
+  readonly dispatcher: Dispatcher;
+  readonly request: typeof import('../../platform/undici.ts').request;
+}
+
+async function openNetwork({ tls }: JobsClientOptions): Promise<Network> {
+  const { Agent, request } = await import('../../platform/undici.ts');
+  // Timeouts are the attempts': a long poll is quiet for a while.
+  const dispatcher = new Agent({ connect: { timeout: 10_000, ...tls }, headersTimeout: 0, bodyTimeout: 0 });
+  return { dispatcher, request };
+}
+
+async function readAll(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of body) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxBytes) throw new ScannerError('endpoint.malformed', `an answer is above ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function read<Schema extends z.ZodType>({ bytes }: Answer, schema: Schema, endpoint: string): z.infer<Schema> {
+  const result = schema.safeParse(parseJson(bytes));
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const place = issue?.path.map(String).join('.') ?? '';
+  throw new ScannerError('endpoint.malformed', `${endpoint} answers in another form: ${place}: ${issue?.message}`);
+}
+
+function refusal({ status, bytes }: Answer, endpoint: string): ScannerError {
+  const told = errorAnswer.safeParse(parseJson(bytes));
+  const { code, message } = told.success ? told.data.error : { code: '', message: `status ${status}` };
+  const text = `${endpoint}: ${message}`;
+  if (status >= 500) return new ScannerError('endpoint.unreachable', text, { status });
+  return new ScannerError(Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : 'endpoint.refused', text, { status });
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
