@@ -69,41 +69,8 @@ const MAX_PAYLOAD_BYTES = 96 << 20;
 
 /** Nothing is loaded or connected before the first call. */
 export function createJobsClient(options: JobsClientOptions): JobsClient {
-  const base = `${options.endpoint.replace(/\/+$/, '')}/api/v1/jobs`;
-  let network: Promise<Network> | undefined;
-
-  async function send(request: Request, { timeoutMs, signal }: Attempt): Promise<Answer> {
-    network ??= openNetwork(options);
-    const { dispatcher, request: ask } = await network;
-    const timeout = AbortSignal.timeout(Math.max(1, timeoutMs));
-    try {
-      const { statusCode, headers, body } = await ask(`${base}${request.path}`, {
-        dispatcher,
-        method: request.method,
-        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-        headers: {
-          authorization: `Bearer ${options.token}`,
-          'user-agent': options.userAgent,
-          ...(request.body !== undefined && { 'content-type': 'application/json' }),
-          ...request.headers,
-        },
-        ...((request.body ?? request.stream) !== undefined && { body: request.stream ?? JSON.stringify(request.body) }),
-      });
-      return { status: statusCode, headers, bytes: await readAll(body, request.maxBytes ?? MAX_ANSWER_BYTES) };
-    } catch (cause) {
-      signal?.throwIfAborted();
-      if (cause instanceof ScannerError) throw cause;
-      const message = timeout.aborted ? `no answer within ${Math.ceil(timeoutMs / 1000)} s` : reasonOf(cause);
-      throw new ScannerError('endpoint.unreachable', `${options.endpoint}: ${message}`, {}, { cause });
-    }
-  }
-
-  async function call(request: Request, attempt: Attempt): Promise<Answer> {
-    const answer = await send(request, attempt);
-    if (answer.status >= 200 && answer.status < 300) return answer;
-    throw refusal(answer, options.endpoint);
-  }
-
+  const connection = new Connection(options);
+  const call = (request: Request, attempt: Attempt): Promise<Answer> => connection.call(request, attempt);
   const post = (path: string, body: unknown, attempt: Attempt): Promise<Answer> =>
     call({ method: 'POST', path, body }, attempt);
   const at = ({ id }: LeasedBy, rest: string): string => `/${encodeURIComponent(id)}/${rest}`;
@@ -144,10 +111,58 @@ export function createJobsClient(options: JobsClientOptions): JobsClient {
       await post(at(job, 'release'), { lease_token: job.token }, attempt);
     },
 
-    async [Symbol.asyncDispose]() {
-      if (network) await (await network).dispatcher.destroy();
-    },
+    [Symbol.asyncDispose]: () => connection.close(),
   };
+}
+
+/** The connections to one server. */
+class Connection {
+  readonly #options: JobsClientOptions;
+  readonly #base: string;
+  #network: Promise<Network> | undefined;
+
+  constructor(options: JobsClientOptions) {
+    this.#options = options;
+    this.#base = `${options.endpoint.replace(/\/+$/, '')}/api/v1/jobs`;
+  }
+
+  async call(request: Request, attempt: Attempt): Promise<Answer> {
+    const answer = await this.#send(request, attempt);
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    throw refusal(answer, this.#options.endpoint);
+  }
+
+  async close(): Promise<void> {
+    if (this.#network) await (await this.#network).dispatcher.destroy();
+  }
+
+  async #send(
+    { path, method, body, stream, headers, maxBytes }: Request,
+    { timeoutMs, signal }: Attempt,
+  ): Promise<Answer> {
+    const { token, userAgent, endpoint } = this.#options;
+    this.#network ??= openNetwork(this.#options);
+    const { dispatcher, request } = await this.#network;
+    const timeout = AbortSignal.timeout(Math.max(1, Math.round(timeoutMs)));
+    const type = body !== undefined && { 'content-type': 'application/json' };
+    const content = stream ?? (body === undefined ? undefined : JSON.stringify(body));
+    try {
+      const answer = await request(`${this.#base}${path}`, {
+        dispatcher,
+        method,
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+        headers: { authorization: `Bearer ${token}`, 'user-agent': userAgent, ...type, ...headers },
+        ...(content !== undefined && { body: content }),
+      });
+      const bytes = await readAll(answer.body, maxBytes ?? MAX_ANSWER_BYTES);
+      return { status: answer.statusCode, headers: answer.headers, bytes };
+    } catch (cause) {
+      signal?.throwIfAborted();
+      if (cause instanceof ScannerError) throw cause;
+      const message = timeout.aborted ? `no answer within ${Math.ceil(timeoutMs / 1000)} s` : reasonOf(cause);
+      throw new ScannerError('endpoint.unreachable', `${endpoint}: ${message}`, {}, { cause });
+    }
+  }
 }
 
 interface Request {
