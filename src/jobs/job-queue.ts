@@ -45,20 +45,35 @@ export function createJobQueue({
 }: JobQueueOptions) {
   const store: JobStore = { state, nowMs, limits: { ...DEFAULT_JOB_LIMITS, ...limits } };
   const arrivals = new EventEmitter().setMaxListeners(0);
-
   return {
     limits: store.limits,
-
-    /** Puts a job into the queue, in a transaction of the caller's; he calls `announce` when it is through. */
-    submit: (tx: Tx, job: NewJob): Promise<void> => submitJob(store, tx, job),
-
     /** Wakes those who wait for work. */
     announce: (): void => void arrivals.emit('work'),
+    ...forRunners(store, { arrivals, newToken }),
+    ...forPeople(store, arrivals),
+    /** Ends what time has ended; to be called every second or so. */
+    async sweep(): Promise<void> {
+      while ((await sweepJobs(store)).isFull);
+    },
+    forget: (endedBeforeMs: number): Promise<void> => forgetJobs(store, endedBeforeMs),
+    statistics: (): Promise<QueueStatistics> => countJobs(store),
+    liveRunners: (): Promise<readonly string[]> => liveRunners(store),
+  };
+}
 
+interface RunnerSide {
+  readonly arrivals: EventEmitter;
+  readonly newToken: () => string;
+}
+
+/** What the holder of a lease may do. */
+function forRunners(store: JobStore, { arrivals, newToken }: RunnerSide) {
+  return {
     /** @returns undefined when nothing came within the wait. */
     lease: (wish: LeaseWish, wait: { readonly waitMs?: number; readonly signal?: AbortSignal } = {}) =>
       waitForWork<LeasedJob>(() => leaseJob(store, wish, newToken), { waitMs: 0, ...wait, arrivals }),
 
+    /** @returns when the lease ends now. */
     async renew(id: string, claim: Claim): Promise<number> {
       const { lease } = await changeJob(store, id, ({ job, ...at }) => renew(job, claim, at));
       return lease!.expiresAtMs;
@@ -76,6 +91,14 @@ export function createJobQueue({
       });
     },
 
+    payload: (id: string, claim: Claim): Promise<JobPayload> => readPayload(store, id, claim),
+
+    receiveReport: (
+      id: string,
+      claim: Claim,
+      { body, limits }: { readonly body: AsyncIterable<Uint8Array>; readonly limits: ReportLimits },
+    ): Promise<string> => receiveReport(store, { id, claim, limits }, body),
+
     /** @throws ScannerError `result.conflict`: this lease has delivered another result; `report.missing`. */
     result: (id: string, claim: Claim, result: JobResult): Promise<void> => takeResult(store, id, { claim, result }),
 
@@ -83,6 +106,14 @@ export function createJobQueue({
       await changeJob(store, id, ({ job, ...at }) => release(job, claim, at));
       arrivals.emit('work');
     },
+  };
+}
+
+/** What submitters and operators may do. */
+function forPeople(store: JobStore, arrivals: EventEmitter) {
+  return {
+    /** Puts a job into the queue, in a transaction of the caller's; he calls `announce` when it is through. */
+    submit: (tx: Tx, job: NewJob): Promise<void> => submitJob(store, tx, job),
 
     cancel: (id: string): Promise<Job> => changeJob(store, id, ({ job, nowMs }) => cancel(job, nowMs)),
 
@@ -97,24 +128,9 @@ export function createJobQueue({
       return job;
     },
 
-    payload: (id: string, claim: Claim): Promise<JobPayload> => readPayload(store, id, claim),
-    receiveReport: (
-      id: string,
-      claim: Claim,
-      { body, limits }: { readonly body: AsyncIterable<Uint8Array>; readonly limits: ReportLimits },
-    ): Promise<string> => receiveReport(store, { id, claim, limits }, body),
     report: (id: string, sha256: string): Promise<StoredReport | undefined> => readReport(store, id, sha256),
-
     details: (id: string): Promise<JobDetails> => readJob(store, id),
     list: (filter: JobFilter): Promise<JobPage> => listJobs(store, filter),
-    statistics: (): Promise<QueueStatistics> => countJobs(store),
-    liveRunners: (): Promise<readonly string[]> => liveRunners(store),
-
-    /** Ends what time has ended; to be called every second or so. */
-    async sweep(): Promise<void> {
-      while ((await sweepJobs(store)).isFull);
-    },
-    forget: (endedBeforeMs: number): Promise<void> => forgetJobs(store, endedBeforeMs),
   };
 }
 
