@@ -17,6 +17,7 @@ import { readers } from '../src/inventory/readers/registry.ts';
 import { ERRORS } from '../src/model/errors.ts';
 import { reportFormats } from '../src/reports/formats/registry.ts';
 import { inventoryFormats } from '../src/reports/inventory-formats/registry.ts';
+import { SETTINGS } from '../src/server/config/settings.ts';
 import { schemes } from '../src/versions/registry.ts';
 
 /** docs/reference is generated from the registries: `npx vitest run --project unit test/docs.test.ts -u` writes it anew. */
@@ -47,6 +48,9 @@ describe('reference', () => {
   });
   test('errors.md', async () => {
     await expect(errors()).toMatchFileSnapshot(reference('errors.md'));
+  });
+  test('configuration.md', async () => {
+    await expect(configuration()).toMatchFileSnapshot(reference('configuration.md'));
   });
   test('commands.md', async () => {
     await expect(await commandReference()).toMatchFileSnapshot(reference('commands.md'));
@@ -170,6 +174,30 @@ function errors(): string {
           retryable ? 'yes' : 'no',
         ]),
       ),
+    ],
+  ]);
+}
+
+function configuration(): string {
+  const rows = SETTINGS.map(({ key, type, fallback, secret, help }) => [
+    code(key),
+    type === 'texts' ? 'list of texts' : type,
+    fallback === undefined || (Array.isArray(fallback) && fallback.length === 0) ? '' : code(String(fallback)),
+    `${help}${secret ? ' Never printed.' : ''}`,
+  ]);
+  return page("The server's configuration", [
+    [
+      'Where it lies',
+      [
+        'The first of these counts: `--config FILE` (`$NAME` in the path is expanded), `$CVESCAN_CONFIG`, `/etc/cvescan/config.yml`,',
+        '`$XDG_CONFIG_HOME/cvescan/config.yml`, `/etc/clair/config.yaml`. Without any, the defaults hold: SQLite, and listeners on loopback.',
+        'A file of Clair is taken as it is. The keys `datasources`, `nvd`, `osv`, `scope` and `ignore` of the other commands may stand in the same file.',
+      ].join('\n'),
+    ],
+    ['Keys', table(['key', 'type', 'default', 'meaning'], rows)],
+    [
+      'What is wrong in it',
+      'Unknown keys below `clair` are warnings, elsewhere errors; both name the nearest known key. `cvescan config check FILE` tells them.',
     ],
   ]);
 }

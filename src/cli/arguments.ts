@@ -50,6 +50,16 @@ export function readArguments(argv: readonly string[], specs: OptionSpecs, name:
   return { options, positionals };
 }
 
+/** `-config FILE` and `-config=FILE` with two dashes, for programs that were started so by Go's flags. */
+export function withDoubleDashes(argv: readonly string[], specs: OptionSpecs): readonly string[] {
+  const end = argv.indexOf('--');
+  return argv.map((word, index) => {
+    const [, name] = /^-([a-z][a-z-]+)(?:=|$)/.exec(word) ?? [];
+    const isOption = name !== undefined && Object.hasOwn(specs, name) && (end < 0 || index < end);
+    return isOption ? `-${word}` : word;
+  });
+}
+
 interface OptionToken {
   readonly rawName: string;
   readonly value?: string | undefined;
@@ -63,7 +73,8 @@ function readFlag({ rawName, value }: OptionToken): boolean {
 
 function readValue({ rawName, value, inlineValue }: OptionToken, spec: OptionSpec): string {
   const placeholder = spec.value ?? 'VALUE';
-  if (value === undefined || value === '') throw new ScannerError('usage.invalid', `${rawName} needs ${placeholder}`);
+  if (value === undefined || (value === '' && !spec.allowsEmpty))
+    throw new ScannerError('usage.invalid', `${rawName} needs ${placeholder}`);
   if (!inlineValue && value.length > 1 && value.startsWith('-')) {
     throw new ScannerError(
       'usage.invalid',

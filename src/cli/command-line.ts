@@ -2,7 +2,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { ERRORS, ScannerError } from '../model/errors.ts';
 import { didYouMean } from '../platform/nearest-word.ts';
 import { printable } from '../platform/terminal.ts';
-import { readArguments, tokensOf } from './arguments.ts';
+import { readArguments, tokensOf, withDoubleDashes } from './arguments.ts';
 import type { Command, Invocation } from './command.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { GLOBAL_OPTIONS } from './options.ts';
@@ -53,7 +53,9 @@ async function dispatch(argv: readonly string[], world: World, entries: Entries)
   const used = new Set(words.slice(0, entry.name.split(' ').length).map(({ index }) => index));
   const rest = argv.filter((_, index) => !used.has(index));
   const command = await entry.load();
-  const { options, positionals } = readArguments(rest, { ...GLOBAL_OPTIONS, ...command.options }, command.name);
+  const specs = { ...GLOBAL_OPTIONS, ...command.options };
+  const given = command.singleDash ? withDoubleDashes(rest, specs) : rest;
+  const { options, positionals } = readArguments(given, specs, command.name);
   if (options.help) {
     world.stdout.write(commandHelp(command));
     return 0;

@@ -6,6 +6,8 @@ export interface OptionSpec {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
   readonly multiple?: boolean;
+  /** The empty text is a value too. */
+  readonly allowsEmpty?: boolean;
   /** Placeholder of the value in the help, e.g. `FORMAT[=FILE]`. */
   readonly value?: string;
   readonly help: string;
@@ -37,6 +39,8 @@ export interface Command {
   /** Further text of `--help`, with examples. */
   readonly description?: string;
   readonly options: Readonly<Record<string, OptionSpec>>;
+  /** Options may also be written with one dash, `-config FILE`, as Clair's programs take them. */
+  readonly singleDash?: boolean;
   /** Beside 0, 1, 2 and 3, which every command may end with. */
   readonly exitCodes?: readonly ExitCode[];
   /** @returns the exit code; errors are thrown as ScannerError and answered by the one place that maps them. */

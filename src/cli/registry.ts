@@ -3,7 +3,7 @@ import type { Command } from './command.ts';
 /** A command by its words; its file is loaded when it is called, so one command does not pay for the others' imports. */
 export interface CommandEntry {
   readonly name: string;
-  readonly group: 'Scanning' | 'Reports' | 'Advisory database' | 'More';
+  readonly group: 'Scanning' | 'Reports' | 'Advisory database' | 'Server' | 'More';
   load(): Promise<Command>;
 }
 
@@ -78,6 +78,16 @@ export const commands: readonly CommandEntry[] = [
     name: 'db path',
     group: 'Advisory database',
     load: async () => (await import('./commands/db-path.ts')).dbPathCommand,
+  },
+  {
+    name: 'config check',
+    group: 'Server',
+    load: async () => (await import('./commands/config-check.ts')).configCheckCommand,
+  },
+  {
+    name: 'config print',
+    group: 'Server',
+    load: async () => (await import('./commands/config-print.ts')).configPrintCommand,
   },
   {
     name: 'convert',

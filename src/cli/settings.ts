@@ -1,5 +1,5 @@
 import { type Config, readConfig } from '../platform/config.ts';
-import { placesOf } from '../platform/places.ts';
+import { type Places, placesOf } from '../platform/places.ts';
 import type { Invocation } from './command.ts';
 
 /** What the options of all commands, the configuration and the defaults come to. */
@@ -19,7 +19,12 @@ export async function readSettings({ options, env }: Pick<Invocation, 'options' 
   const places = placesOf(env);
   const { config, db } = options;
   const chosen = typeof config === 'string' ? config : undefined;
-  const { datasources, scope, ignore, file } = await readConfig(env, places.configFiles, chosen);
+  return settingsOf(await readConfig(env, places.configFiles, chosen), places, db);
+}
+
+/** @param db the directory of the command line. */
+export function settingsOf(config: Config, places: Places, db: Invocation['options'][string]): Settings {
+  const { datasources, scope, ignore, file } = config;
   return {
     databaseDirectory: typeof db === 'string' ? db : (datasources.root ?? places.database),
     cacheDirectory: places.cache,

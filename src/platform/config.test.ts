@@ -16,7 +16,7 @@ const read = (text: string, env = {}) => readConfig(env, [], written(text));
 
 test('without a file the environment counts', async () => {
   const config = await readConfig({ CVESCAN_MIRROR: '/mirror', CVESCAN_NVD_API_KEY: 'key' }, ['/none/config.yml']);
-  expect(config).toEqual({ datasources: { mirror: '/mirror', sources: { nvd: { apiKey: 'key' } } } });
+  expect(config).toEqual({ datasources: { mirror: '/mirror', sources: { nvd: { apiKey: 'key' } } }, server: {} });
 });
 
 test('the file wins over the environment', async () => {
@@ -33,7 +33,7 @@ test('the file wins over the environment', async () => {
 
 test('the first of the usual places counts, an empty file says nothing', async () => {
   const file = written('');
-  expect(await readConfig({}, ['/none/config.yml', file])).toEqual({ file, datasources: { sources: {} } });
+  expect(await readConfig({}, ['/none/config.yml', file])).toEqual({ file, datasources: { sources: {} }, server: {} });
 });
 
 test('a secret may lie in a file, but not in both', async () => {
@@ -43,6 +43,21 @@ test('a secret may lie in a file, but not in both', async () => {
   await expect(readConfig({ CVESCAN_NVD_API_KEY: 'a', CVESCAN_NVD_API_KEY_FILE: file }, [])).rejects.toThrow(
     'keep one',
   );
+});
+
+test("the server's sections are handed on", async () => {
+  expect((await read('clair:\n  api: null\ndrain_seconds: 3\n')).server).toEqual({
+    clair: { api: null },
+    drain_seconds: 3,
+  });
+});
+
+test('variables in the path of the file are expanded, an empty path is no file', async () => {
+  const file = written('drain_seconds: 4\n');
+  const name = file.slice(directory.length + 1);
+  for (const path of [`$PLACE/${name}`, `\${PLACE}/${name}`])
+    expect((await readConfig({ PLACE: directory }, [], path)).file).toBe(file);
+  expect(await readConfig({ CVESCAN_CONFIG: file }, [file], '')).not.toHaveProperty('file');
 });
 
 test('scope and ignore rules are handed on', async () => {

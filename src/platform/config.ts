@@ -19,7 +19,20 @@ export interface Config {
   readonly scope?: Readonly<Record<string, string>>;
   /** A list of ignore rules, as written. */
   readonly ignore?: unknown;
+  /** What only the server reads, by section, as written. */
+  readonly server: Readonly<Record<string, unknown>>;
 }
+
+/** Keys at the top of the file that only the server reads: the other commands take the same file. */
+export const SERVER_SECTIONS: readonly string[] = [
+  'clair',
+  'notifications',
+  'state',
+  'jobs',
+  'plugins',
+  'drain_seconds',
+  'trusted_proxies',
+];
 
 /** Keys below `datasources.<source>`, as the file writes them and as updaters are handed them. */
 const SOURCE_SETTINGS: Readonly<Record<string, string>> = {
@@ -37,16 +50,14 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Reads the configuration: the file wins over the environment.
  *
- * @param chosen the file of `--config`; else `CVESCAN_CONFIG`, else the first of `places` that exists.
+ * @param chosen the file of `--config`, `$NAME` in it expanded, or '' for none; else `CVESCAN_CONFIG`, else the first of `places` that
+ *   exists.
  * @throws ScannerError `config.invalid`: a named file that is missing, bad YAML, unknown keys (the nearest known one is named).
  */
 export async function readConfig(env: Environment, places: readonly string[], chosen?: string): Promise<Config> {
-  const named = chosen ?? (env.CVESCAN_CONFIG || undefined);
-  if (named !== undefined && !existsSync(named)) {
-    throw new ScannerError('config.invalid', `there is no configuration file ${named}`);
-  }
-  const file = named ?? places.find((place) => existsSync(place));
-  const { scope, ignore, ...stated } = file === undefined ? {} : readDocument(await readYaml(file), file);
+  const file = configFile(env, places, chosen);
+  const document: Stated = file === undefined ? { server: {} } : readDocument(await readYaml(file), file);
+  const { scope, ignore, server, ...stated } = document;
   const apiKey = secretOf(env, 'CVESCAN_NVD_API_KEY');
   return {
     ...(file !== undefined && { file }),
@@ -57,7 +68,25 @@ export async function readConfig(env: Environment, places: readonly string[], ch
     },
     ...(scope && { scope }),
     ...(ignore !== undefined && { ignore }),
+    server,
   };
+}
+
+function configFile(env: Environment, places: readonly string[], chosen: string | undefined): string | undefined {
+  if (chosen === '') return undefined;
+  const named = chosen ?? (env.CVESCAN_CONFIG || undefined);
+  if (named === undefined) return places.find((place) => existsSync(place));
+  const file = expandVariables(named, env);
+  if (existsSync(file)) return file;
+  throw new ScannerError('config.invalid', `there is no configuration file ${file}`);
+}
+
+/** `$NAME` and `${NAME}` in a path; what is not set is nothing, as in a shell. */
+function expandVariables(path: string, env: Environment): string {
+  return path.replace(
+    /\$(?:\{(\w+)\}|(\w+))/g,
+    (_, braced?: string, plain?: string) => env[braced ?? plain ?? ''] ?? '',
+  );
 }
 
 async function readYaml(file: string): Promise<unknown> {
@@ -82,15 +111,21 @@ function secretOf(env: Environment, name: string): string | undefined {
 }
 
 type StatedDatasources = Partial<Config['datasources']>;
-type Stated = StatedDatasources & Pick<Config, 'scope' | 'ignore'>;
+type Stated = StatedDatasources & Pick<Config, 'scope' | 'ignore' | 'server'>;
 
 const SCOPE_KEYS = ['transversal', 'project', 'component'];
 
 function readDocument(document: unknown, file: string): Stated {
   const top = mapAt(document, file, '');
   const { datasources, nvd, osv, scope, ignore, ...others } = top;
-  for (const key of Object.keys(others)) throw unknownKey(file, key, ['datasources', 'nvd', 'osv', 'scope', 'ignore']);
+  const server: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(others)) {
+    if (!SERVER_SECTIONS.includes(key))
+      throw unknownKey(file, key, ['datasources', 'nvd', 'osv', 'scope', 'ignore', ...SERVER_SECTIONS]);
+    server[key] = value;
+  }
   const stated = {
+    server,
     ...readDatasources(mapAt(datasources, file, 'datasources'), file),
     ...(scope !== undefined && { scope: readScope(mapAt(scope, file, 'scope'), file) }),
     ...(ignore !== undefined && { ignore }),

@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 
 /**
  * YAML as values, loaded where it is needed (`await import('./yaml.ts')`). The package is CommonJS: asked for by name here, once, it
@@ -8,4 +8,9 @@ import { parse } from 'yaml';
  */
 export function parseYaml(text: string): unknown {
   return parse(text);
+}
+
+/** Values as YAML. */
+export function stringifyYaml(value: unknown): string {
+  return stringify(value);
 }
