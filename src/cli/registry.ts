@@ -25,6 +25,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/packages.ts')).packagesCommand,
   },
   {
+    name: 'kernel',
+    group: 'Scanning',
+    load: async () => (await import('./commands/kernel.ts')).kernelCommand,
+  },
+  {
     name: 'explain',
     group: 'Reports',
     load: async () => (await import('./commands/explain.ts')).explainCommand,

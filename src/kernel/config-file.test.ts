@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { readConfigFile } from './config-file.ts';
+
+const FULL =
+  '# Linux/x86 6.1.176 Kernel Configuration\nCONFIG_INIT_ENV_ARG_LIMIT=32\nCONFIG_A=m\n# CONFIG_B is not set\nCONFIG_C="t"\n';
+
+test('a complete configuration names its architecture and all symbols', () => {
+  const symbols = { INIT_ENV_ARG_LIMIT: '32', A: 'm', B: 'n', C: 't' };
+  expect(readConfigFile(FULL)).toEqual({ srcArch: 'x86', symbols, isComplete: true });
+  expect(readConfigFile(FULL, 'x86_64').srcArch).toBe('x86');
+});
+
+test('a fragment is partial', () => {
+  expect(readConfigFile('CONFIG_A=y\n', 'arm')).toEqual({ srcArch: 'arm', symbols: { A: 'y' }, isComplete: false });
+});
+
+test('no architecture is guessed, and none is overruled', () => {
+  expect(() => readConfigFile('CONFIG_A=y\n')).toThrow(expect.objectContaining({ code: 'kernel.malformed' }));
+  expect(() => readConfigFile(FULL, 'arm64')).toThrow(expect.objectContaining({ code: 'kernel.malformed' }));
+});

@@ -1,0 +1,39 @@
+import { ScannerError } from '../model/errors.ts';
+import type { KernelBuild } from './kbuild/evaluate.ts';
+
+/** Words of make and of the banner whose folder below `arch/` has another name. */
+const SOURCE_ARCHITECTURES: Readonly<Record<string, string>> = {
+  x86_64: 'x86',
+  i386: 'x86',
+  sparc64: 'sparc',
+  parisc64: 'parisc',
+  sh64: 'sh',
+};
+
+/** What every complete configuration sets, whatever the architecture. */
+const ALWAYS_SET = 'CONFIG_INIT_ENV_ARG_LIMIT=';
+
+/**
+ * Reads a `.config` as the kernel writes it. It is complete when it has the kernel's banner, symbols that are not set, and a symbol
+ * that no kernel lacks; a defconfig or a fragment is partial: what it does not name is unknown.
+ *
+ * @param arch as make takes it (`arm64`, `x86_64`); from the banner when absent.
+ * @throws ScannerError `kernel.malformed`: no architecture is known, or the banner names another one.
+ */
+export function readConfigFile(text: string, arch?: string): KernelBuild {
+  const banner = /^#\s*Linux\/(\S+)\s.*Kernel Configuration\s*$/m.exec(text)?.[1];
+  const [stated, written] = [arch, banner].map((word) => word && (SOURCE_ARCHITECTURES[word] ?? word));
+  if (stated && written && stated !== written) {
+    throw new ScannerError('kernel.malformed', `the configuration is one of ${written}, not of ${stated}`);
+  }
+  const srcArch = stated ?? written;
+  if (!srcArch)
+    throw new ScannerError('kernel.malformed', 'the configuration does not name its architecture; give --arch');
+  const symbols: Record<string, string> = {};
+  for (const [, unset, name, value = ''] of text.matchAll(/^(?:# CONFIG_(\w+) is not set|CONFIG_(\w+)=(.*?))\r?$/gm)) {
+    if (unset !== undefined) symbols[unset] = 'n';
+    else if (name !== undefined) symbols[name] = value.replace(/^"(.*)"$/, '$1');
+  }
+  const isComplete = banner !== undefined && text.includes(ALWAYS_SET) && Object.values(symbols).includes('n');
+  return { srcArch, symbols, isComplete };
+}
