@@ -107,6 +107,7 @@ function readLone(lines: readonly string[], index: number): string | undefined {
 
 const REVERT_WORDS =
   /\b(?<start>this |that )?(?<part>(?:partial(?:ly)?|partly)\s+)?reverts?(?<of>\s+of)?\s+(?:the\s+)?(?:(?:upstream|mainline|stable|following)\s+)*commits?:?\s+(?=[0-9a-f]{7})/gi;
+const MAX_INDENT_LENGTH = 80;
 const ID = /([0-9a-f]{7,40})(?![0-9a-z])/iy;
 const TITLE = /\s*\([^()]{0,200}(?:\([^()]{0,100}\)[^()]{0,200})*\)/y;
 const BETWEEN = /\s*(?:,\s*(?:and\s+)?|and\s+|&\s*)(?=[0-9a-f]{7,40}(?![0-9a-z]))/iy;
@@ -121,8 +122,7 @@ function readReverts(text: string, isRevert: boolean): { reverts: RevertedCommit
   let copied = 0;
   for (const match of text.matchAll(REVERT_WORDS)) {
     if (match.index < copied) continue;
-    const lineStart = text.lastIndexOf('\n', match.index) + 1;
-    const isAtStart = text.slice(lineStart, match.index).trim() === '';
+    const isAtStart = startsLine(text, match.index);
     // `we could revert commit X` in prose takes nothing back.
     if (!isRevert && !(isAtStart && match.groups?.start)) continue;
     const { commits, end } = readList(text, match.index + match[0].length);
@@ -133,6 +133,14 @@ function readReverts(text: string, isRevert: boolean): { reverts: RevertedCommit
     copied = end;
   }
   return { reverts, rest: rest + text.slice(copied) };
+}
+
+/** Whether only blanks stand before `index` in its line; looks back no further than an indent is wide. */
+function startsLine(text: string, index: number): boolean {
+  const start = Math.max(0, index - MAX_INDENT_LENGTH);
+  const before = text.slice(start, index).trimEnd();
+  const blanks = text.slice(start + before.length, index);
+  return blanks.includes('\n') || (before === '' && start === 0);
 }
 
 /** Ids from `start` on, as far as they are one list. */
