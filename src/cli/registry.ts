@@ -95,6 +95,61 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/config-print.ts')).configPrintCommand,
   },
   {
+    name: 'analyze-local-images',
+    group: 'Server',
+    load: async () => (await import('./commands/analyze-local-images.ts')).analyzeLocalImagesCommand,
+  },
+  {
+    name: 'layers push',
+    group: 'Server',
+    load: async () => (await import('./commands/layers-push.ts')).layersPushCommand,
+  },
+  {
+    name: 'layers get',
+    group: 'Server',
+    load: async () => (await import('./commands/layers-get.ts')).layersGetCommand,
+  },
+  {
+    name: 'layers delete',
+    group: 'Server',
+    load: async () => (await import('./commands/layers-delete.ts')).layersDeleteCommand,
+  },
+  {
+    name: 'vulnerabilities list',
+    group: 'Server',
+    load: async () => (await import('./commands/vulnerabilities-list.ts')).vulnerabilitiesListCommand,
+  },
+  {
+    name: 'vulnerabilities get',
+    group: 'Server',
+    load: async () => (await import('./commands/vulnerabilities-get.ts')).vulnerabilitiesGetCommand,
+  },
+  {
+    name: 'vulnerabilities add',
+    group: 'Server',
+    load: async () => (await import('./commands/vulnerabilities-add.ts')).vulnerabilitiesAddCommand,
+  },
+  {
+    name: 'vulnerabilities delete',
+    group: 'Server',
+    load: async () => (await import('./commands/vulnerabilities-delete.ts')).vulnerabilitiesDeleteCommand,
+  },
+  {
+    name: 'vulnerabilities reset',
+    group: 'Server',
+    load: async () => (await import('./commands/vulnerabilities-reset.ts')).vulnerabilitiesResetCommand,
+  },
+  {
+    name: 'notifications get',
+    group: 'Server',
+    load: async () => (await import('./commands/notifications-get.ts')).notificationsGetCommand,
+  },
+  {
+    name: 'notifications ack',
+    group: 'Server',
+    load: async () => (await import('./commands/notifications-ack.ts')).notificationsAckCommand,
+  },
+  {
     name: 'convert',
     group: 'More',
     load: async () => (await import('./commands/convert.ts')).convertCommand,
