@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Job } from '../model/job.ts';
+import { readClock } from '../state/read-clock.ts';
 import type { State } from '../state/state.ts';
 import type { JobDetails, JobFilter, JobPage, JobResult, NewJob, Progress } from './job-details.ts';
 import { checkPayload, type JobPayload, readPayload } from './job-payload.ts';
@@ -15,7 +16,7 @@ import {
   renew,
   retry,
 } from './job-rules.ts';
-import { changeJob, databaseClock, type JobStore, type Tx } from './job-store.ts';
+import { changeJob, type JobStore, type Tx } from './job-store.ts';
 import { type LeasedJob, type LeaseWish, leaseJob } from './lease-job.ts';
 import { countJobs, liveRunners, type QueueStatistics } from './queue-statistics.ts';
 import { listJobs, readJob } from './read-jobs.ts';
@@ -37,13 +38,12 @@ export interface JobQueueOptions {
 export type JobQueue = ReturnType<typeof createJobQueue>;
 
 /** Every step is one transaction; the rules are in `job-rules.ts`. Errors: `job.not-found`, and what the rules throw. */
-export function createJobQueue({
-  state,
-  limits,
-  nowMs = databaseClock(state),
-  newToken = randomToken,
-}: JobQueueOptions) {
-  const store: JobStore = { state, nowMs, limits: { ...DEFAULT_JOB_LIMITS, ...limits } };
+export function createJobQueue({ state, limits, nowMs, newToken = randomToken }: JobQueueOptions) {
+  const store: JobStore = {
+    state,
+    nowMs: nowMs ?? ((tx) => readClock(state, tx)),
+    limits: { ...DEFAULT_JOB_LIMITS, ...limits },
+  };
   const arrivals = new EventEmitter().setMaxListeners(0);
   return {
     limits: store.limits,

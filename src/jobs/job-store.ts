@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Selectable, sql } from 'kysely';
+import type { Selectable } from 'kysely';
 import { ScannerError } from '../model/errors.ts';
 import type { Job } from '../model/job.ts';
 import type { State, WriteTransaction } from '../state/state.ts';
@@ -75,12 +75,4 @@ export async function storeStep(tx: Tx, { job, ended }: Step, nowMs: number): Pr
 
 export function hashOf(text: string | Uint8Array): string {
   return createHash('sha256').update(text).digest('hex');
-}
-
-/** The database's clock, read in the transaction that relies on it. */
-export function databaseClock({ clock }: State): JobStore['nowMs'] {
-  return async (tx) => {
-    const { rows } = await sql<{ nowMs: number }>`select ${clock} as ${sql.ref('nowMs')}`.execute(tx);
-    return Number(rows[0]!.nowMs);
-  };
 }

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import { ScannerError } from '../model/errors.ts';
+import { readCursor, writeCursor } from '../state/page-cursor.ts';
 import type { AttemptRow, JobRow } from '../state/tables/jobs.ts';
 import type { Attempt, JobDetails, JobFilter, JobPage } from './job-details.ts';
 import { jobOf } from './job-rows.ts';
@@ -32,7 +33,10 @@ export async function listJobs(store: JobStore, { submitter, state, limit, after
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const jobs = await withAttempts(store, shown);
-  return { jobs, ...(rows.length > limit && last && { next: cursorOf(last) }) };
+  return {
+    jobs,
+    ...(rows.length > limit && last && { next: writeCursor({ createdAtMs: last.created_at, id: last.id }) }),
+  };
 }
 
 async function withAttempts({ state }: JobStore, rows: readonly Selectable<JobRow>[]): Promise<readonly JobDetails[]> {
@@ -66,14 +70,4 @@ function attemptOf(row: Selectable<AttemptRow>): Attempt {
     ...(row.ending !== null && { ending: row.ending }),
     ...(row.reason !== null && { reason: row.reason }),
   };
-}
-
-function cursorOf({ created_at: createdAtMs, id }: Pick<JobRow, 'created_at' | 'id'>): string {
-  return Buffer.from(`${createdAtMs} ${id}`).toString('base64url');
-}
-
-function readCursor(cursor: string): { readonly createdAtMs: number; readonly id: string } {
-  const [, time, id] = /^(\d{1,15}) (.{1,128})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (id === undefined) throw new ScannerError('usage.invalid', 'after: not a cursor that a page gave');
-  return { createdAtMs: Number(time), id };
 }

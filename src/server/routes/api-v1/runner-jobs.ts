@@ -1,0 +1,179 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
+import { z } from 'zod';
+import type { JobQueue } from '../../../jobs/job-queue.ts';
+import type { Claim } from '../../../jobs/job-rules.ts';
+import { ScannerError } from '../../../model/errors.ts';
+import {
+  LEASE_TOKEN_HEADER,
+  leaseAnswer,
+  leaseRequest,
+  MAX_BODY_BYTES,
+  MAX_REPORT_BYTES,
+  MAX_UNPACKED_REPORT_BYTES,
+  progressRequest,
+  releaseRequest,
+  renewAnswer,
+  renewRequest,
+  reportAnswer,
+  resultRequest,
+} from '../../../wire/jobs-v1/schemas.ts';
+import type { Tokens } from '../../usecases/tokens.ts';
+import { type ApiContext, allow, maxBody, timeOf } from './api-context.ts';
+import { errors, jobPath, json } from './openapi-parts.ts';
+
+/** What runners ask of the queue. */
+export function addRunnerRoutes(
+  api: OpenAPIHono<ApiContext>,
+  { queue, tokens }: { readonly queue: JobQueue; readonly tokens: Tokens },
+): void {
+  const middleware = [allow(tokens, 'runner'), maxBody(MAX_BODY_BYTES)];
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/jobs/lease',
+      summary: 'Ask for a job',
+      middleware,
+      request: { body: json(leaseRequest) },
+      responses: {
+        200: json(leaseAnswer),
+        204: { description: 'nothing is pending' },
+        ...errors(401, 403, 413, 422, 503),
+      },
+    }),
+    async (context) => {
+      const { request_id: requestId, types, wait_seconds: waitSeconds } = context.req.valid('json');
+      const wish = { runner: context.var.bearer.id, requestId, types };
+      const leased = await queue.lease(wish, { waitMs: waitSeconds * 1000, signal: context.req.raw.signal });
+      if (!leased) return context.body(null, 204);
+      const { lease, id, type, attempt, deadlineMs, work } = leased;
+      const job = { id, type, attempt, deadline: timeOf(deadlineMs), ...(work as object) };
+      const durationSeconds = (lease.expiresAtMs - lease.startedAtMs) / 1000;
+      const told = { token: lease.token, expires_at: timeOf(lease.expiresAtMs), duration_seconds: durationSeconds };
+      return context.json(leaseAnswer.parse({ job, lease: told }), 200);
+    },
+  );
+
+  const claimOf = (runner: string, token: string): Claim => ({ runner, token });
+  const leaseHeader = z.object({ [LEASE_TOKEN_HEADER]: z.string().max(64) });
+
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/jobs/{id}/payload',
+      summary: 'The document of a leased job, gzip',
+      middleware: [allow(tokens, 'runner')],
+      request: { params: jobPath, headers: leaseHeader },
+      responses: { 200: { description: 'gzip; headers Sbom-Format, Sbom-Sha256' }, ...errors(401, 403, 404, 409, 503) },
+    }),
+    async (context) => {
+      const { id } = context.req.valid('param');
+      const token = context.req.valid('header')[LEASE_TOKEN_HEADER]!;
+      const { bytes, format, sha256 } = await queue.payload(id, claimOf(context.var.bearer.id, token));
+      return context.body(new Uint8Array(bytes), 200, {
+        'content-type': 'application/gzip',
+        'sbom-sha256': sha256,
+        ...(format !== undefined && { 'sbom-format': format }),
+      });
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'put',
+      path: '/jobs/{id}/report',
+      summary: 'Deliver the report of a leased job, gzip',
+      middleware: [allow(tokens, 'runner')],
+      request: { params: jobPath, headers: leaseHeader },
+      responses: { 200: json(reportAnswer), ...errors(401, 403, 404, 409, 413, 422, 503) },
+    }),
+    async (context) => {
+      const { id } = context.req.valid('param');
+      const { body } = context.req.raw;
+      if (!body) throw new ScannerError('report.malformed', 'there is no report in the request');
+      const token = context.req.valid('header')[LEASE_TOKEN_HEADER]!;
+      const limits = { maxReportBytes: MAX_REPORT_BYTES, maxUnpackedReportBytes: MAX_UNPACKED_REPORT_BYTES };
+      const sha256 = await queue.receiveReport(id, claimOf(context.var.bearer.id, token), { body, limits });
+      return context.json({ sha256 }, 200);
+    },
+  );
+
+  addLeaseRoutes(api, { queue, middleware });
+}
+
+/** Routes whose body holds the lease's token. */
+function addLeaseRoutes(
+  api: OpenAPIHono<ApiContext>,
+  { queue, middleware }: { readonly queue: JobQueue; readonly middleware: MiddlewareHandler<ApiContext>[] },
+): void {
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/jobs/{id}/renew',
+      summary: 'Make a lease longer',
+      middleware,
+      request: { params: jobPath, body: json(renewRequest) },
+      responses: { 200: json(renewAnswer), ...errors(401, 403, 404, 409, 413, 422, 503) },
+    }),
+    async (context) => {
+      const { lease_token: token } = context.req.valid('json');
+      const expiresAtMs = await queue.renew(context.req.valid('param').id, { token, runner: context.var.bearer.id });
+      return context.json({ expires_at: timeOf(expiresAtMs) }, 200);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/jobs/{id}/progress',
+      summary: 'Say how far a job is',
+      middleware,
+      request: { params: jobPath, body: json(progressRequest) },
+      responses: { 204: { description: 'noted' }, ...errors(401, 403, 404, 409, 413, 422, 503) },
+    }),
+    async (context) => {
+      const { lease_token: token, ...progress } = context.req.valid('json');
+      await queue.progress(context.req.valid('param').id, { token, runner: context.var.bearer.id }, progress);
+      return context.body(null, 204);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/jobs/{id}/result',
+      summary: 'Deliver the result of a leased job',
+      middleware,
+      request: { params: jobPath, body: json(resultRequest) },
+      responses: { 200: { description: 'stored, once' }, ...errors(401, 403, 404, 409, 413, 422, 503) },
+    }),
+    async (context) => {
+      const result = context.req.valid('json');
+      const claim = { token: result.lease_token, runner: context.var.bearer.id };
+      await queue.result(context.req.valid('param').id, claim, {
+        outcome: result.status === 'failed' ? { status: 'failed', error: result.error } : { status: 'succeeded' },
+        ...('report_sha256' in result && result.report_sha256 !== undefined && { reportSha256: result.report_sha256 }),
+        ...(result.snapshot_id !== undefined && { snapshotId: result.snapshot_id }),
+        ...(result.counts !== undefined && { counts: result.counts }),
+      });
+      return context.body(null, 200);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/jobs/{id}/release',
+      summary: 'Give a job back unharmed',
+      middleware,
+      request: { params: jobPath, body: json(releaseRequest) },
+      responses: { 204: { description: 'pending again' }, ...errors(401, 403, 404, 409, 413, 422, 503) },
+    }),
+    async (context) => {
+      const { lease_token: token } = context.req.valid('json');
+      await queue.release(context.req.valid('param').id, { token, runner: context.var.bearer.id });
+      return context.body(null, 204);
+    },
+  );
+}

@@ -1,0 +1,228 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { createGunzip, gzip } from 'node:zlib';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { streamSSE } from 'hono/streaming';
+import { z } from 'zod';
+import type { JobPayload } from '../../../jobs/job-payload.ts';
+import { ScannerError } from '../../../model/errors.ts';
+import {
+  multipartSubmission,
+  type ScanSubmission,
+  type ScanView,
+  scanAccepted,
+  scanList,
+  scanSubmission,
+  scanView,
+} from '../../../wire/api-v1/schemas.ts';
+import { MAX_SBOM_BYTES } from '../../../wire/jobs-v1/schemas.ts';
+import type { NewScan, Scan, Scans } from '../../usecases/scans.ts';
+import type { Tokens } from '../../usecases/tokens.ts';
+import { type ApiContext, allow, maxBody, timeOf } from './api-context.ts';
+import { errors, jobPath, json, page } from './openapi-parts.ts';
+
+/** Renders a stored report, which is untrusted bytes, apart from the process that serves. */
+export type RenderReport = (
+  gzip: AsyncIterable<Uint8Array>,
+  format: string,
+) => Promise<{ readonly mediaType: string; readonly body: ReadableStream<Uint8Array> }>;
+
+export interface ScanRoutes {
+  readonly scans: Scans;
+  readonly tokens: Tokens;
+  readonly renderReport: RenderReport;
+}
+
+/** A document in base64 inside JSON, with some room for the rest. */
+const MAX_SUBMISSION_BYTES = Math.ceil(MAX_SBOM_BYTES * 1.4);
+const EVENT_PERIOD_MS = 1000;
+
+/** What submitters of scans ask. */
+export function addScanRoutes(api: OpenAPIHono<ApiContext>, parts: ScanRoutes): void {
+  const { scans, tokens, renderReport } = parts;
+  const middleware = [allow(tokens, 'create-scan', 'admin')];
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/scans',
+      summary: 'Submit a scan, as JSON or multipart (parts `scan`: JSON, `sbom`: the document)',
+      middleware: [...middleware, maxBody(MAX_SUBMISSION_BYTES)],
+      request: { headers: z.object({ 'idempotency-key': z.string().min(1).max(256).optional() }) },
+      responses: { 202: json(scanAccepted), ...errors(400, 401, 403, 413, 422, 503) },
+    }),
+    async (context) => {
+      const { 'idempotency-key': key } = context.req.valid('header');
+      const scan = await readSubmission(context.req.raw);
+      const { id, job } = await scans.submit(scan, context.var.bearer, key);
+      return context.json({ id, state: job.state }, 202);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/scans',
+      summary: 'Scans, the newest first',
+      middleware,
+      request: { query: page },
+      responses: { 200: json(scanList), ...errors(400, 401, 403, 422, 503) },
+    }),
+    async (context) => {
+      const { limit, after } = context.req.valid('query');
+      const found = await scans.list(context.var.bearer, { limit, ...(after !== undefined && { after }) });
+      const { next } = found;
+      return context.json({ scans: found.scans.map(viewOf), ...(next !== undefined && { next }) }, 200);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/scans/{id}',
+      summary: 'A scan and how far it is',
+      middleware,
+      request: { params: jobPath },
+      responses: { 200: json(scanView), ...errors(401, 403, 404, 503) },
+    }),
+    async (context) => context.json(viewOf(await scans.find(context.req.valid('param').id, context.var.bearer)), 200),
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'delete',
+      path: '/scans/{id}',
+      summary: 'Cancel a scan',
+      middleware,
+      request: { params: jobPath },
+      responses: { 204: { description: 'cancelled' }, ...errors(401, 403, 404, 409, 503) },
+    }),
+    async (context) => {
+      await scans.cancel(context.req.valid('param').id, context.var.bearer);
+      return context.body(null, 204);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/scans/{id}/report',
+      summary: 'The report in a format of `cvescan scan -o`',
+      middleware,
+      request: { params: jobPath, query: z.object({ format: z.string().max(64).default('json') }) },
+      responses: { 200: { description: 'the report' }, ...errors(400, 401, 403, 404, 409, 503) },
+    }),
+    async (context) => {
+      const { format } = context.req.valid('query');
+      const bytes = await scans.report(context.req.valid('param').id, context.var.bearer);
+      if (format !== 'json') {
+        const { mediaType, body } = await renderReport(bytes, format);
+        return context.body(body, 200, { 'content-type': mediaType });
+      }
+      const unpacked = Readable.from(bytes).pipe(createGunzip());
+      const body = Readable.toWeb(unpacked) as ReadableStream<Uint8Array>;
+      return context.body(body, 200, { 'content-type': 'application/json' });
+    },
+  );
+
+  addEvents(api, parts);
+}
+
+function addEvents(api: OpenAPIHono<ApiContext>, { scans, tokens }: ScanRoutes): void {
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/scans/{id}/events',
+      summary: 'What happens to a scan, as server-sent events `state`, until it has ended',
+      middleware: [allow(tokens, 'create-scan', 'admin')],
+      request: { params: jobPath },
+      responses: { 200: { description: 'text/event-stream' }, ...errors(401, 403, 404, 503) },
+    }),
+    async (context) => {
+      const { id } = context.req.valid('param');
+      const { bearer } = context.var;
+      let scan = await scans.find(id, bearer);
+      return streamSSE(context, async (stream) => {
+        for (let told = ''; !stream.aborted; ) {
+          const data = JSON.stringify(viewOf(scan));
+          if (data !== told) await stream.writeSSE({ event: 'state', data });
+          told = data;
+          if (scan.job.endedAtMs !== undefined) return;
+          await stream.sleep(EVENT_PERIOD_MS);
+          scan = await scans.find(id, bearer);
+        }
+      });
+    },
+  );
+}
+
+/** @throws ScannerError `request.malformed`, `request.invalid`. */
+async function readSubmission(request: Request): Promise<NewScan> {
+  const type = request.headers.get('content-type') ?? '';
+  return type.startsWith('multipart/form-data') ? readMultipart(request) : readJson(request);
+}
+
+async function readJson(request: Request): Promise<NewScan> {
+  const { target, ...settings } = checked(scanSubmission, parseJson(await request.text()));
+  if (!('content' in target)) return newScan(settings, { target });
+  const { content, sha256, format } = target;
+  const payload = { bytes: Buffer.from(content, 'base64'), sha256, ...(format !== undefined && { format }) };
+  return newScan(settings, { target: targetOf(payload), payload });
+}
+
+async function readMultipart(request: Request): Promise<NewScan> {
+  const form = await request.formData().catch((cause: unknown) => {
+    throw new ScannerError('request.malformed', 'the body is no multipart/form-data', {}, { cause });
+  });
+  const [stated, sbom] = [form.get('scan'), form.get('sbom')];
+  if (typeof stated !== 'string')
+    throw new ScannerError('request.invalid', 'scan: a part with JSON', { field: 'scan' });
+  if (sbom === null) throw new ScannerError('request.invalid', 'sbom: a part with the document', { field: 'sbom' });
+  const { format, ...settings } = checked(multipartSubmission, parseJson(stated));
+  const document = typeof sbom === 'string' ? Buffer.from(sbom) : Buffer.from(await sbom.arrayBuffer());
+  const sha256 = createHash('sha256').update(document).digest('hex');
+  const payload = { bytes: await promisify(gzip)(document), sha256, ...(format !== undefined && { format }) };
+  return newScan(settings, { target: targetOf(payload), payload });
+}
+
+function targetOf({ sha256, format }: JobPayload) {
+  return { kind: 'sbom' as const, sha256, ...(format !== undefined && { format }) };
+}
+
+type Settings = Omit<ScanSubmission, 'target'>;
+
+function newScan(
+  { name, options, priority, timeout_seconds: seconds }: Settings,
+  { target, payload }: { readonly target: unknown; readonly payload?: JobPayload },
+): NewScan {
+  return { name, work: { target, options }, priority, timeoutMs: seconds * 1000, ...(payload && { payload }) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ScannerError('request.malformed', 'the body is no JSON', {}, { cause });
+  }
+}
+
+function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const field = issue?.path.map(String).join('.') ?? '';
+  throw new ScannerError('request.invalid', `${field || 'the body'}: ${issue?.message ?? 'is wrong'}`, { field });
+}
+
+function viewOf({ id, name, createdAtMs, job }: Scan): ScanView {
+  const { endedAtMs, progress, error, result } = job;
+  return {
+    ...{ id, name, state: job.state, job_id: job.id, created_at: timeOf(createdAtMs) },
+    ...(endedAtMs !== undefined && { ended_at: timeOf(endedAtMs) }),
+    ...(result?.snapshotId !== undefined && { snapshot_id: result.snapshotId }),
+    ...(result?.counts && { counts: result.counts }),
+    ...(progress && { progress }),
+    ...(error && { error }),
+  };
+}
