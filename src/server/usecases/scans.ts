@@ -37,100 +37,120 @@ const IDEMPOTENCY_LIFE_MS = 24 * 3_600_000;
 
 export type Scans = ReturnType<typeof createScans>;
 
-/** Scans as their submitters see them: a `create-scan` token its own, an `admin` all. Others are not found. */
-export function createScans({ state, queue }: { readonly state: State; readonly queue: JobQueue }) {
-  async function find(id: string, bearer: Bearer): Promise<Scan> {
-    let query = state.db.selectFrom('scan').selectAll().where('id', '=', id);
-    if (bearer.permission !== 'admin') query = query.where('submitter', '=', bearer.id);
-    const row = await query.executeTakeFirst();
-    if (!row) throw new ScannerError('scan.not-found', `there is no scan ${id}`, { id });
-    return { id, name: row.name, createdAtMs: row.created_at, job: await queue.details(row.job_id) };
-  }
+interface Parts {
+  readonly state: State;
+  readonly queue: JobQueue;
+}
 
+/** Scans as their submitters see them: a `create-scan` token its own, an `admin` all. Others are not found. */
+export function createScans(parts: Parts) {
+  const { queue } = parts;
   return {
     /**
      * Queues a scan, once for each key of a submitter within a day.
      *
      * @throws ScannerError `idempotency.conflict`: the key came with another body.
      */
-    async submit(scan: NewScan, bearer: Bearer, idempotencyKey?: string): Promise<Scan> {
-      const id = randomUUID();
-      const bodyHash = createHash('sha256')
-        .update(JSON.stringify([scan.name, scan.work, scan.priority, scan.timeoutMs]))
-        .digest('hex');
-      const stored = await state.write(async (tx) => {
-        const nowMs = await readClock(state, tx);
-        const first = idempotencyKey && (await firstOf(tx, { bearer, key: idempotencyKey, bodyHash, nowMs }));
-        if (first) return first;
-        const { name, ...work } = scan;
-        await queue.submit(tx, { ...work, id, type: 'scan', submitter: bearer.id });
-        await tx.insertInto('scan').values({ id, name, job_id: id, submitter: bearer.id, created_at: nowMs }).execute();
-        if (idempotencyKey) {
-          const row = {
-            submitter: bearer.id,
-            key: idempotencyKey,
-            body_sha256: bodyHash,
-            scan_id: id,
-            created_at: nowMs,
-          };
-          await tx.insertInto('idempotency').values(row).execute();
-        }
-        await recordAudit(tx, { at: nowMs, actor: `${bearer.id} ${bearer.name}`, action: 'scan.submit', subject: id });
-        return id;
-      });
-      queue.announce();
-      return find(stored, bearer);
-    },
+    submit: (scan: NewScan, bearer: Bearer, idempotencyKey?: string): Promise<Scan> =>
+      submitScan(parts, scan, { bearer, idempotencyKey }),
 
-    find,
+    /** @throws ScannerError `scan.not-found`. */
+    find: (id: string, bearer: Bearer): Promise<Scan> => findScan(parts, id, bearer),
 
     /** The newest first. */
-    async list(
-      bearer: Bearer,
-      { limit, after }: { readonly limit: number; readonly after?: string },
-    ): Promise<ScanPage> {
-      let query = state.db.selectFrom('scan').selectAll();
-      if (bearer.permission !== 'admin') query = query.where('submitter', '=', bearer.id);
-      if (after !== undefined) {
-        const { createdAtMs, id } = readCursor(after);
-        query = query.where((or) =>
-          or.or([or('created_at', '<', createdAtMs), or.and([or('created_at', '=', createdAtMs), or('id', '<', id)])]),
-        );
-      }
-      const rows = await query
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit + 1)
-        .execute();
-      const shown = rows.slice(0, limit);
-      const last = shown.at(-1);
-      const scans = await Promise.all(
-        shown.map(async (row) => ({
-          id: row.id,
-          name: row.name,
-          createdAtMs: row.created_at,
-          job: await queue.details(row.job_id),
-        })),
-      );
-      const hasMore = rows.length > limit && last !== undefined;
-      return { scans, ...(hasMore && { next: writeCursor({ createdAtMs: last.created_at, id: last.id }) }) };
-    },
+    list: (bearer: Bearer, page: ScanPageWish): Promise<ScanPage> => listScans(parts, bearer, page),
 
     /** @throws ScannerError `scan.not-found`, `job.ended`. */
     async cancel(id: string, bearer: Bearer): Promise<void> {
-      const { job } = await find(id, bearer);
+      const { job } = await findScan(parts, id, bearer);
       await queue.cancel(job.id);
     },
 
     /** The report as its runner made it: JSON in gzip. @throws ScannerError `scan.not-found`, `scan.no-report`. */
     async report(id: string, bearer: Bearer): Promise<AsyncIterable<Uint8Array>> {
-      const { job } = await find(id, bearer);
+      const { job } = await findScan(parts, id, bearer);
       const sha256 = job.state === 'succeeded' ? job.result?.reportSha256 : undefined;
       const report = sha256 === undefined ? undefined : await queue.report(job.id, sha256);
       if (!report) throw new ScannerError('scan.no-report', `the scan is ${job.state}: it has no report`, { id });
       return report.bytes;
     },
   };
+}
+
+interface Submitter {
+  readonly bearer: Bearer;
+  readonly idempotencyKey: string | undefined;
+}
+
+async function submitScan(
+  { state, queue }: Parts,
+  scan: NewScan,
+  { bearer, idempotencyKey: key }: Submitter,
+): Promise<Scan> {
+  const id = randomUUID();
+  const { name, ...work } = scan;
+  const body = JSON.stringify([name, scan.work, scan.priority, scan.timeoutMs]);
+  const bodyHash = createHash('sha256').update(body).digest('hex');
+  const stored = await state.write(async (tx) => {
+    const nowMs = await readClock(state, tx);
+    const first = key === undefined ? undefined : await firstOf(tx, { bearer, key, bodyHash, nowMs });
+    if (first !== undefined) return first;
+    await queue.submit(tx, { ...work, id, type: 'scan', submitter: bearer.id });
+    const owned = { submitter: bearer.id, created_at: nowMs };
+    await tx
+      .insertInto('scan')
+      .values({ ...owned, id, name, job_id: id })
+      .execute();
+    if (key !== undefined) {
+      await tx
+        .insertInto('idempotency')
+        .values({ ...owned, key, body_sha256: bodyHash, scan_id: id })
+        .execute();
+    }
+    await recordAudit(tx, { at: nowMs, actor: `${bearer.id} ${bearer.name}`, action: 'scan.submit', subject: id });
+    return id;
+  });
+  queue.announce();
+  return findScan({ state, queue }, stored, bearer);
+}
+
+async function findScan({ state, queue }: Parts, id: string, bearer: Bearer): Promise<Scan> {
+  let query = state.db.selectFrom('scan').selectAll().where('id', '=', id);
+  if (bearer.permission !== 'admin') query = query.where('submitter', '=', bearer.id);
+  const row = await query.executeTakeFirst();
+  if (!row) throw new ScannerError('scan.not-found', `there is no scan ${id}`, { id });
+  return { id, name: row.name, createdAtMs: row.created_at, job: await queue.details(row.job_id) };
+}
+
+interface ScanPageWish {
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly after?: string;
+}
+
+/** Uses the index `scan_created`. */
+async function listScans({ state, queue }: Parts, bearer: Bearer, { limit, after }: ScanPageWish): Promise<ScanPage> {
+  let query = state.db.selectFrom('scan').selectAll();
+  if (bearer.permission !== 'admin') query = query.where('submitter', '=', bearer.id);
+  if (after !== undefined) {
+    const { createdAtMs, id } = readCursor(after);
+    query = query.where((or) =>
+      or.or([or('created_at', '<', createdAtMs), or.and([or('created_at', '=', createdAtMs), or('id', '<', id)])]),
+    );
+  }
+  const rows = await query
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute();
+  const scans = await Promise.all(
+    rows.slice(0, limit).map(async (row): Promise<Scan> => {
+      const job = await queue.details(row.job_id);
+      return { id: row.id, name: row.name, createdAtMs: row.created_at, job };
+    }),
+  );
+  const last = rows.length > limit ? scans.at(-1) : undefined;
+  return { scans, ...(last && { next: writeCursor(last) }) };
 }
 
 interface Submission {

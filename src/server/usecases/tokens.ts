@@ -45,22 +45,7 @@ export function createTokens(state: State) {
 
   return {
     /** @returns the secret, this once. */
-    async add({ name, permission, expiresInMs }: NewToken, actor: string): Promise<{ token: Token; secret: string }> {
-      const secret = PREFIX + randomBytes(SECRET_BYTES).toString('base64url');
-      const id = randomUUID();
-      const row = await state.write(async (tx) => {
-        const nowMs = await readClock(state, tx);
-        const values = { ...EMPTY, id, name, permission, hash: hashOf(secret), created_at: nowMs };
-        const expiresAt = expiresInMs === undefined ? null : nowMs + expiresInMs;
-        await tx
-          .insertInto('token')
-          .values({ ...values, expires_at: expiresAt })
-          .execute();
-        await recordAudit(tx, { at: nowMs, actor, action: 'token.add', subject: `${id} ${permission} ${name}` });
-        return { ...values, expires_at: expiresAt };
-      });
-      return { token: tokenOf(row), secret };
-    },
+    add: (wish: NewToken, actor: string): Promise<{ token: Token; secret: string }> => addToken(state, wish, actor),
 
     async list(): Promise<readonly Token[]> {
       const rows = await state.db.selectFrom('token').selectAll().orderBy('created_at').orderBy('id').execute();
@@ -114,6 +99,27 @@ export function createTokens(state: State) {
       });
     },
   };
+}
+
+async function addToken(
+  state: State,
+  { name, permission, expiresInMs }: NewToken,
+  actor: string,
+): Promise<{ token: Token; secret: string }> {
+  const secret = PREFIX + randomBytes(SECRET_BYTES).toString('base64url');
+  const id = randomUUID();
+  const row = await state.write(async (tx) => {
+    const nowMs = await readClock(state, tx);
+    const values = { ...EMPTY, id, name, permission, hash: hashOf(secret), created_at: nowMs };
+    const expiresAt = expiresInMs === undefined ? null : nowMs + expiresInMs;
+    await tx
+      .insertInto('token')
+      .values({ ...values, expires_at: expiresAt })
+      .execute();
+    await recordAudit(tx, { at: nowMs, actor, action: 'token.add', subject: `${id} ${permission} ${name}` });
+    return { ...values, expires_at: expiresAt };
+  });
+  return { token: tokenOf(row), secret };
 }
 
 const EMPTY = { expires_at: null, revoked_at: null, last_used_at: null, use_count: 0 };

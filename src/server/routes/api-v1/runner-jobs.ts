@@ -2,7 +2,6 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import type { JobQueue } from '../../../jobs/job-queue.ts';
-import type { Claim } from '../../../jobs/job-rules.ts';
 import { ScannerError } from '../../../model/errors.ts';
 import {
   LEASE_TOKEN_HEADER,
@@ -22,13 +21,30 @@ import type { Tokens } from '../../usecases/tokens.ts';
 import { type ApiContext, allow, maxBody, timeOf } from './api-context.ts';
 import { errors, jobPath, json } from './openapi-parts.ts';
 
+/** What the routes stand on. */
+interface RunnerRoutes {
+  readonly queue: JobQueue;
+  /** Of routes with a JSON body; the others have limits of their own. */
+  readonly middleware: MiddlewareHandler<ApiContext>[];
+  readonly isRunner: MiddlewareHandler<ApiContext>;
+}
+
+type AddRoute = (api: OpenAPIHono<ApiContext>, routes: RunnerRoutes) => void;
+
+const leaseHeader = z.object({ [LEASE_TOKEN_HEADER]: z.string().max(64) });
+
 /** What runners ask of the queue. */
 export function addRunnerRoutes(
   api: OpenAPIHono<ApiContext>,
   { queue, tokens }: { readonly queue: JobQueue; readonly tokens: Tokens },
 ): void {
-  const middleware = [allow(tokens, 'runner'), maxBody(MAX_BODY_BYTES)];
+  const isRunner = allow(tokens, 'runner');
+  const middleware = [isRunner, maxBody(MAX_BODY_BYTES)];
+  const routes = [addLease, addPayload, addReport, addRenew, addProgress, addResult, addRelease];
+  for (const add of routes) add(api, { queue, middleware, isRunner });
+}
 
+const addLease: AddRoute = (api, { queue, middleware }) => {
   api.openapi(
     createRoute({
       method: 'post',
@@ -54,23 +70,22 @@ export function addRunnerRoutes(
       return context.json(leaseAnswer.parse({ job, lease: told }), 200);
     },
   );
+};
 
-  const claimOf = (runner: string, token: string): Claim => ({ runner, token });
-  const leaseHeader = z.object({ [LEASE_TOKEN_HEADER]: z.string().max(64) });
-
+const addPayload: AddRoute = (api, { queue, isRunner }) => {
   api.openapi(
     createRoute({
       method: 'get',
       path: '/jobs/{id}/payload',
       summary: 'The document of a leased job, gzip',
-      middleware: [allow(tokens, 'runner')],
+      middleware: [isRunner],
       request: { params: jobPath, headers: leaseHeader },
       responses: { 200: { description: 'gzip; headers Sbom-Format, Sbom-Sha256' }, ...errors(401, 403, 404, 409, 503) },
     }),
     async (context) => {
       const { id } = context.req.valid('param');
       const token = context.req.valid('header')[LEASE_TOKEN_HEADER]!;
-      const { bytes, format, sha256 } = await queue.payload(id, claimOf(context.var.bearer.id, token));
+      const { bytes, format, sha256 } = await queue.payload(id, { runner: context.var.bearer.id, token });
       return context.body(new Uint8Array(bytes), 200, {
         'content-type': 'application/gzip',
         'sbom-sha256': sha256,
@@ -78,13 +93,15 @@ export function addRunnerRoutes(
       });
     },
   );
+};
 
+const addReport: AddRoute = (api, { queue, isRunner }) => {
   api.openapi(
     createRoute({
       method: 'put',
       path: '/jobs/{id}/report',
       summary: 'Deliver the report of a leased job, gzip',
-      middleware: [allow(tokens, 'runner')],
+      middleware: [isRunner],
       request: { params: jobPath, headers: leaseHeader },
       responses: { 200: json(reportAnswer), ...errors(401, 403, 404, 409, 413, 422, 503) },
     }),
@@ -94,19 +111,13 @@ export function addRunnerRoutes(
       if (!body) throw new ScannerError('report.malformed', 'there is no report in the request');
       const token = context.req.valid('header')[LEASE_TOKEN_HEADER]!;
       const limits = { maxReportBytes: MAX_REPORT_BYTES, maxUnpackedReportBytes: MAX_UNPACKED_REPORT_BYTES };
-      const sha256 = await queue.receiveReport(id, claimOf(context.var.bearer.id, token), { body, limits });
+      const sha256 = await queue.receiveReport(id, { runner: context.var.bearer.id, token }, { body, limits });
       return context.json({ sha256 }, 200);
     },
   );
+};
 
-  addLeaseRoutes(api, { queue, middleware });
-}
-
-/** Routes whose body holds the lease's token. */
-function addLeaseRoutes(
-  api: OpenAPIHono<ApiContext>,
-  { queue, middleware }: { readonly queue: JobQueue; readonly middleware: MiddlewareHandler<ApiContext>[] },
-): void {
+const addRenew: AddRoute = (api, { queue, middleware }) => {
   api.openapi(
     createRoute({
       method: 'post',
@@ -122,7 +133,9 @@ function addLeaseRoutes(
       return context.json({ expires_at: timeOf(expiresAtMs) }, 200);
     },
   );
+};
 
+const addProgress: AddRoute = (api, { queue, middleware }) => {
   api.openapi(
     createRoute({
       method: 'post',
@@ -138,7 +151,9 @@ function addLeaseRoutes(
       return context.body(null, 204);
     },
   );
+};
 
+const addResult: AddRoute = (api, { queue, middleware }) => {
   api.openapi(
     createRoute({
       method: 'post',
@@ -160,7 +175,9 @@ function addLeaseRoutes(
       return context.body(null, 200);
     },
   );
+};
 
+const addRelease: AddRoute = (api, { queue, middleware }) => {
   api.openapi(
     createRoute({
       method: 'post',
@@ -176,4 +193,4 @@ function addLeaseRoutes(
       return context.body(null, 204);
     },
   );
-}
+};

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGunzip, gzip } from 'node:zlib';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import type { JobPayload } from '../../../jobs/job-payload.ts';
@@ -38,11 +39,18 @@ export interface ScanRoutes {
 const MAX_SUBMISSION_BYTES = Math.ceil(MAX_SBOM_BYTES * 1.4);
 const EVENT_PERIOD_MS = 1000;
 
-/** What submitters of scans ask. */
-export function addScanRoutes(api: OpenAPIHono<ApiContext>, parts: ScanRoutes): void {
-  const { scans, tokens, renderReport } = parts;
-  const middleware = [allow(tokens, 'create-scan', 'admin')];
+type AddRoute = (
+  api: OpenAPIHono<ApiContext>,
+  routes: Omit<ScanRoutes, 'tokens'> & { readonly middleware: MiddlewareHandler<ApiContext>[] },
+) => void;
 
+/** What submitters of scans ask. */
+export function addScanRoutes(api: OpenAPIHono<ApiContext>, { tokens, ...parts }: ScanRoutes): void {
+  const middleware = [allow(tokens, 'create-scan', 'admin')];
+  for (const add of [addSubmit, addList, addFind, addCancel, addReport, addEvents]) add(api, { ...parts, middleware });
+}
+
+const addSubmit: AddRoute = (api, { scans, middleware }) => {
   api.openapi(
     createRoute({
       method: 'post',
@@ -59,7 +67,9 @@ export function addScanRoutes(api: OpenAPIHono<ApiContext>, parts: ScanRoutes): 
       return context.json({ id, state: job.state }, 202);
     },
   );
+};
 
+const addList: AddRoute = (api, { scans, middleware }) => {
   api.openapi(
     createRoute({
       method: 'get',
@@ -76,7 +86,9 @@ export function addScanRoutes(api: OpenAPIHono<ApiContext>, parts: ScanRoutes): 
       return context.json({ scans: found.scans.map(viewOf), ...(next !== undefined && { next }) }, 200);
     },
   );
+};
 
+const addFind: AddRoute = (api, { scans, middleware }) => {
   api.openapi(
     createRoute({
       method: 'get',
@@ -88,7 +100,9 @@ export function addScanRoutes(api: OpenAPIHono<ApiContext>, parts: ScanRoutes): 
     }),
     async (context) => context.json(viewOf(await scans.find(context.req.valid('param').id, context.var.bearer)), 200),
   );
+};
 
+const addCancel: AddRoute = (api, { scans, middleware }) => {
   api.openapi(
     createRoute({
       method: 'delete',
@@ -103,7 +117,9 @@ export function addScanRoutes(api: OpenAPIHono<ApiContext>, parts: ScanRoutes): 
       return context.body(null, 204);
     },
   );
+};
 
+const addReport: AddRoute = (api, { scans, renderReport, middleware }) => {
   api.openapi(
     createRoute({
       method: 'get',
@@ -125,17 +141,15 @@ export function addScanRoutes(api: OpenAPIHono<ApiContext>, parts: ScanRoutes): 
       return context.body(body, 200, { 'content-type': 'application/json' });
     },
   );
+};
 
-  addEvents(api, parts);
-}
-
-function addEvents(api: OpenAPIHono<ApiContext>, { scans, tokens }: ScanRoutes): void {
+const addEvents: AddRoute = (api, { scans, middleware }) => {
   api.openapi(
     createRoute({
       method: 'get',
       path: '/scans/{id}/events',
       summary: 'What happens to a scan, as server-sent events `state`, until it has ended',
-      middleware: [allow(tokens, 'create-scan', 'admin')],
+      middleware,
       request: { params: jobPath },
       responses: { 200: { description: 'text/event-stream' }, ...errors(401, 403, 404, 503) },
     }),
@@ -155,7 +169,7 @@ function addEvents(api: OpenAPIHono<ApiContext>, { scans, tokens }: ScanRoutes):
       });
     },
   );
-}
+};
 
 /** @throws ScannerError `request.malformed`, `request.invalid`. */
 async function readSubmission(request: Request): Promise<NewScan> {
