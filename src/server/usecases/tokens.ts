@@ -47,10 +47,7 @@ export function createTokens(state: State) {
     /** @returns the secret, this once. */
     add: (wish: NewToken, actor: string): Promise<{ token: Token; secret: string }> => addToken(state, wish, actor),
 
-    async list(): Promise<readonly Token[]> {
-      const rows = await state.db.selectFrom('token').selectAll().orderBy('created_at').orderBy('id').execute();
-      return rows.map(tokenOf);
-    },
+    list: (): Promise<readonly Token[]> => listTokens(state),
 
     /** @param which its id or its name. @throws ScannerError `token.not-found`. */
     async revoke(which: string, actor: string): Promise<void> {
@@ -120,6 +117,11 @@ async function addToken(
     return { ...values, expires_at: expiresAt };
   });
   return { token: tokenOf(row), secret };
+}
+
+async function listTokens({ db }: State): Promise<readonly Token[]> {
+  const rows = await db.selectFrom('token').selectAll().orderBy('created_at').orderBy('id').execute();
+  return rows.map(tokenOf);
 }
 
 const EMPTY = { expires_at: null, revoked_at: null, last_used_at: null, use_count: 0 };
