@@ -1,0 +1,192 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inflateRawSync } from 'node:zlib';
+import {
+  orderCargo,
+  orderComposer,
+  orderGem,
+  orderGo,
+  orderHex,
+  orderMaven,
+  orderNpm,
+  orderNuget,
+  orderPypi,
+  type VersionOrder,
+} from './language-version-order.ts';
+
+/**
+ * A second reading of OSV's records, written from the algorithm of the schema's section "Evaluation" over the raw files; nothing
+ * shared with `src`. Source: https://ossf.github.io/osv-schema/#evaluation
+ */
+
+interface Ecosystem {
+  readonly name: string;
+  readonly order: VersionOrder;
+  /** A package's name as it is compared. */
+  readonly nameOf: (name: string) => string;
+}
+
+const asWritten = (name: string): string => name;
+const inLowerCase = (name: string): string => name.toLowerCase();
+
+/** By type of package URL. */
+const ECOSYSTEMS: Readonly<Record<string, Ecosystem>> = {
+  cargo: { name: 'crates.io', order: orderCargo, nameOf: asWritten },
+  composer: { name: 'Packagist', order: orderComposer, nameOf: inLowerCase },
+  gem: { name: 'RubyGems', order: orderGem, nameOf: asWritten },
+  golang: { name: 'Go', order: orderGo, nameOf: asWritten },
+  hex: { name: 'Hex', order: orderHex, nameOf: asWritten },
+  maven: { name: 'Maven', order: orderMaven, nameOf: asWritten },
+  npm: { name: 'npm', order: orderNpm, nameOf: asWritten },
+  nuget: { name: 'NuGet', order: orderNuget, nameOf: inLowerCase },
+  pypi: { name: 'PyPI', order: orderPypi, nameOf: (name) => name.toLowerCase().replace(/[-_.]+/g, '-') },
+};
+
+interface RawRecord {
+  readonly id: string;
+  readonly withdrawn?: string;
+  readonly aliases?: readonly string[];
+  readonly affected?: readonly RawAffected[];
+}
+
+interface RawAffected {
+  readonly package?: { readonly ecosystem: string; readonly name: string };
+  readonly ranges?: readonly { readonly type: string; readonly events: readonly RawEvent[] }[];
+  readonly versions?: readonly string[];
+}
+
+type RawEvent = Readonly<Partial<Record<'introduced' | 'fixed' | 'last_affected' | 'limit', string>>>;
+
+/** `undecided`: a bound cannot be ordered, and neither the list of versions nor another range settles it. */
+type Verdict = 'affected' | 'undecided';
+
+/** What the records say of packages. */
+export class OsvOracle {
+  readonly #archives: string;
+  readonly #statements = new Map<string, Map<string, { readonly id: string; readonly affected: RawAffected }[]>>();
+  readonly #neighbours = new Map<string, Set<string>>();
+
+  constructor(mirror: string) {
+    this.#archives = join(mirror, 'osv-vulnerabilities.storage.googleapis.com');
+    for (const [type, { name, nameOf }] of Object.entries(ECOSYSTEMS)) {
+      const byName = new Map<string, { readonly id: string; readonly affected: RawAffected }[]>();
+      this.#statements.set(type, byName);
+      for (const record of readArchive(join(this.#archives, name, 'all.zip'))) {
+        for (const alias of record.aliases ?? []) this.#link(record.id, alias);
+        if (record.withdrawn !== undefined) continue;
+        for (const affected of record.affected ?? []) {
+          if (affected.package?.ecosystem !== name) continue;
+          const key = nameOf(affected.package.name);
+          const list = byName.get(key) ?? [];
+          byName.set(key, list);
+          list.push({ id: record.id, affected });
+        }
+      }
+    }
+  }
+
+  #link(id: string, other: string): void {
+    for (const [a, b] of [
+      [id, other],
+      [other, id],
+    ] as const)
+      this.#neighbours.set(a, (this.#neighbours.get(a) ?? new Set()).add(b));
+  }
+
+  /**
+   * The groups of aliases that concern a package, each with the gravest verdict of its records.
+   * @param purl of a language package, with a version.
+   */
+  concernsOf(purl: string): ReadonlyMap<string, Verdict> {
+    const { type, name, version } = readPurl(purl);
+    const { order, nameOf } = ECOSYSTEMS[type]!;
+    const concerns = new Map<string, Verdict>();
+    for (const { id, affected } of this.#statements.get(type)!.get(nameOf(name)) ?? []) {
+      const verdict = evaluate(affected, version, order);
+      if (verdict === undefined) continue;
+      for (const group of this.groupsOf(id)) if (concerns.get(group) !== 'affected') concerns.set(group, verdict);
+    }
+    return concerns;
+  }
+
+  /** The names of the groups that an id is in: a CVE each; GitHub's id, else the first by text, where there is no CVE. */
+  groupsOf(id: string): readonly string[] {
+    if (isCve(id)) return [id];
+    const own = this.#cvesOf(id);
+    if (own.length > 0) return own;
+    // The ids that are reached without passing through a CVE, or through an id that names several.
+    const reached = new Set([id]);
+    for (const one of reached) {
+      for (const next of this.#neighbours.get(one) ?? [])
+        if (!isCve(next) && this.#cvesOf(next).length < 2) reached.add(next);
+    }
+    const cves = new Set([...reached].flatMap((one) => this.#cvesOf(one)));
+    if (cves.size > 0) return [...cves].sort();
+    const sorted = [...reached].sort();
+    return [sorted.find((one) => one.startsWith('GHSA-')) ?? sorted[0]!];
+  }
+
+  #cvesOf(id: string): readonly string[] {
+    return [...(this.#neighbours.get(id) ?? [])].filter(isCve).sort();
+  }
+}
+
+const isCve = (id: string): boolean => id.startsWith('CVE-');
+
+/** Type, name as its ecosystem writes it, version. */
+function readPurl(purl: string): { readonly type: string; readonly name: string; readonly version: string } {
+  const [, type = '', path = '', version = ''] = /^pkg:([^/]+)\/([^?#]+)@([^@?#]+)/.exec(purl) ?? [];
+  const name = decodeURIComponent(path);
+  return { type, name: type === 'maven' ? name.replace('/', ':') : name, version: decodeURIComponent(version) };
+}
+
+/** `IsVulnerable` of the schema, for one entry of `affected`. */
+function evaluate({ ranges = [], versions = [] }: RawAffected, version: string, order: VersionOrder): Verdict | undefined {
+  if (versions.some((one) => one === version || order(one, version) === 0)) return 'affected';
+  let isUndecided = false;
+  for (const { type, events } of ranges) {
+    if (type === 'GIT') continue;
+    const said = inRange(events, version, order);
+    if (said === true) return 'affected';
+    isUndecided ||= said === undefined;
+  }
+  return isUndecided ? 'undecided' : undefined;
+}
+
+/** `BeforeLimits` and the walk over the sorted events; undefined where an event cannot be ordered. */
+function inRange(events: readonly RawEvent[], version: string, order: VersionOrder): boolean | undefined {
+  const compare = (a: string, b: string) => (a === b ? 0 : a === '0' ? -1 : b === '0' ? 1 : order(a, b));
+  const points = events.map((event) => Object.entries(event)[0] as [keyof RawEvent, string]);
+  const limits = points.filter(([kind]) => kind === 'limit').map(([, at]) => at);
+  if (limits.length > 0 && !limits.some((limit) => limit === '*' || compare(version, limit)! < 0)) return false;
+  const ordered = points.filter(([kind]) => kind !== 'limit');
+  if (ordered.some(([, at]) => compare(version, at) === undefined)) return undefined;
+  ordered.sort(([, a], [, b]) => compare(a, b) ?? 0);
+  let isVulnerable = false;
+  for (const [kind, at] of ordered) {
+    const sign = compare(version, at)!;
+    if (kind === 'introduced' && sign >= 0) isVulnerable = true;
+    else if (kind === 'fixed' && sign >= 0) isVulnerable = false;
+    else if (kind === 'last_affected' && sign > 0) isVulnerable = false;
+  }
+  return isVulnerable;
+}
+
+/** The records of a zip, by its central directory. */
+function* readArchive(file: string): Generator<RawRecord> {
+  const bytes = readFileSync(file);
+  const end = bytes.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
+  let at = bytes.readUInt32LE(end + 16);
+  for (let count = bytes.readUInt16LE(end + 10); count > 0; count--) {
+    const [size, nameLength, extraLength, commentLength] = [
+      bytes.readUInt32LE(at + 20),
+      ...[28, 30, 32].map((offset) => bytes.readUInt16LE(at + offset)),
+    ] as [number, number, number, number];
+    const local = bytes.readUInt32LE(at + 42);
+    const start = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28);
+    const packed = bytes.subarray(start, start + size);
+    const text = bytes.readUInt16LE(at + 10) === 0 ? packed : inflateRawSync(packed);
+    yield JSON.parse(text.toString('utf8')) as RawRecord;
+    at += 46 + nameLength + extraLength + commentLength;
+  }
+}
