@@ -23,19 +23,31 @@ export function readInstalled(scheme: string, text: string): InstalledVersion {
   }
 }
 
-/** What needs no order is answered all the same: a version that is listed by its text, and ranges that hold every version. */
+/**
+ * What needs no order is answered all the same: a version that is listed by its text, ranges that hold every version, and those that
+ * begin or end with this very version.
+ */
 function judgeUnread(
   scheme: string,
   text: string,
   { affected, versions = [] }: AffectedVersions,
 ): Comparison | undefined {
   const question = { scheme, version: text, outcome: 'affected' } as const;
-  if (versions.includes(text)) return { ...question, reason: 'listed among the versions' };
-  const range = affected.find(
-    ({ introduced, fixed, lastAffected }) => introduced === '0' && fixed === undefined && lastAffected === undefined,
-  );
-  return range && { ...question, range, reason: 'all versions are affected' };
+  const isInstalled = (other: string | undefined): boolean => other !== undefined && plain(other) === plain(text);
+  if (versions.some(isInstalled)) return { ...question, reason: 'listed among the versions' };
+  for (const range of affected) {
+    const { introduced, fixed, lastAffected } = range;
+    if (introduced === '0' && fixed === undefined && lastAffected === undefined)
+      return { ...question, range, reason: 'all versions are affected' };
+    if (isInstalled(lastAffected)) return { ...question, range, reason: `${text} is the last affected version` };
+    if (isInstalled(introduced) && !isInstalled(fixed))
+      return { ...question, range, reason: `${text} is where the range begins` };
+  }
+  return undefined;
 }
+
+/** Go's module versions have a `v` that its advisories leave out. */
+const plain = (version: string): string => version.replace(/^v/, '');
 
 /** Sorts versions by their scheme; those that cannot be read are last, by text. */
 export function sortVersions(schemeName: string, versions: readonly string[]): readonly string[] {

@@ -5,7 +5,7 @@ import { familyOf } from './namespace.ts';
  * installed packages meet under it. Elsewhere names are as they are written.
  *
  * pypi: PEP 503 (`Zope.Interface` is `zope-interface`). nuget, composer and swift do not tell capitals; a SwiftURL name is a URL
- * without scheme and `.git`.
+ * without scheme and `.git`. npm takes no new name with capitals, and a purl has lost those of an old one (`Rambox`).
  */
 export function canonicalPackageName(namespace: string, name: string): string {
   switch (familyOf(namespace)) {
@@ -13,6 +13,7 @@ export function canonicalPackageName(namespace: string, name: string): string {
       return name.toLowerCase().replace(/[-_.]+/g, '-');
     case 'nuget':
     case 'composer':
+    case 'npm':
       return name.toLowerCase();
     case 'swift':
       return name

@@ -40,12 +40,14 @@ function comparePreReleases(a: string | undefined, b: string | undefined): numbe
 
 const WORDS = '[0-9A-Za-z.-]+';
 const NUMBER = '(?:0|[1-9]\\d*)';
-export const orderNpm = orderSemantic(new RegExp(`^v?(${NUMBER}\\.${NUMBER}\\.${NUMBER})(?:-(${WORDS}))?(?:\\+${WORDS})?$`));
-export const orderCargo = orderSemantic(new RegExp(`^(${NUMBER}\\.${NUMBER}\\.${NUMBER})(?:-(${WORDS}))?(?:\\+${WORDS})?$`));
-export const orderHex = orderCargo;
-const orderGoModule = orderSemantic(
-  new RegExp(`^v?(${NUMBER}(?:\\.${NUMBER}){0,2})(?:-(${WORDS}))?(?:\\+${WORDS})?$`),
+export const orderNpm = orderSemantic(
+  new RegExp(`^v?(${NUMBER}\\.${NUMBER}\\.${NUMBER})(?:-(${WORDS}))?(?:\\+${WORDS})?$`),
 );
+export const orderCargo = orderSemantic(
+  new RegExp(`^(${NUMBER}\\.${NUMBER}\\.${NUMBER})(?:-(${WORDS}))?(?:\\+${WORDS})?$`),
+);
+export const orderHex = orderCargo;
+const orderGoModule = orderSemantic(new RegExp(`^v?(${NUMBER}(?:\\.${NUMBER}){0,2})(?:-(${WORDS}))?(?:\\+${WORDS})?$`));
 /** golang.org/x/mod/semver; a toolchain's `go1.21rc1` is `1.21.0-rc.1` in Go's database. */
 export const orderGo: VersionOrder = (a, b) => orderGoModule(readToolchain(a), readToolchain(b));
 

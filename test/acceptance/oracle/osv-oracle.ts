@@ -141,7 +141,11 @@ function readPurl(purl: string): { readonly type: string; readonly name: string;
 }
 
 /** `IsVulnerable` of the schema, for one entry of `affected`. */
-function evaluate({ ranges = [], versions = [] }: RawAffected, version: string, order: VersionOrder): Verdict | undefined {
+function evaluate(
+  { ranges = [], versions = [] }: RawAffected,
+  version: string,
+  order: VersionOrder,
+): Verdict | undefined {
   if (versions.some((one) => one === version || order(one, version) === 0)) return 'affected';
   let isUndecided = false;
   for (const { type, events } of ranges) {
