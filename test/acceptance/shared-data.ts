@@ -53,6 +53,17 @@ export function advisoryDatabase(): string {
   );
 }
 
+/** A CycloneDX document of so many real package versions, as `tools/make-sbom` draws them from the mirror. */
+export function drawnSbom(count: number): string {
+  const data = sharedData();
+  if (!data) throw new Error('no ../shared: ask sharedData() first');
+  const name = 'drawn.cdx.json';
+  const folder = made(`sbom-${count}-${data.mirror.slice(-16)}`, (place) =>
+    execFileSync(join(shared, 'tools/make-sbom'), [data.mirror, `${count}`, join(place, name)], { stdio: 'inherit' }),
+  );
+  return join(folder, name);
+}
+
 /** A folder of the cache, made whole or not at all: two runs at once make it twice and one of them wins. */
 function made(name: string, make: (folder: string) => void): string {
   const folder = join(cache, name);

@@ -43,16 +43,19 @@ const NUMBER = '(?:0|[1-9]\\d*)';
 export const orderNpm = orderSemantic(
   new RegExp(`^v?(${NUMBER}\\.${NUMBER}\\.${NUMBER})(?:-(${WORDS}))?(?:\\+${WORDS})?$`),
 );
+/** Hex too. */
 export const orderCargo = orderSemantic(
   new RegExp(`^(${NUMBER}\\.${NUMBER}\\.${NUMBER})(?:-(${WORDS}))?(?:\\+${WORDS})?$`),
 );
-export const orderHex = orderCargo;
-const orderGoModule = orderSemantic(new RegExp(`^v?(${NUMBER}(?:\\.${NUMBER}){0,2})(?:-(${WORDS}))?(?:\\+${WORDS})?$`));
-/** golang.org/x/mod/semver; a toolchain's `go1.21rc1` is `1.21.0-rc.1` in Go's database. */
-export const orderGo: VersionOrder = (a, b) => orderGoModule(readToolchain(a), readToolchain(b));
+/** golang.org/x/mod/semver, with its shorthands (`v1`, `v1.2`); a toolchain's `go1.21rc1` is `1.21.0-rc.1` in Go's database. */
+export const orderGo: VersionOrder = (a, b) => orderNpm(spelledInFull(a), spelledInFull(b));
 
-function readToolchain(version: string): string {
-  return version.replace(/^go/, '').replace(/^(\d+\.\d+)(rc|beta)(\d+)$/, '$1.0-$2.$3');
+function spelledInFull(version: string): string {
+  return version
+    .replace(/^go/, '')
+    .replace(/^(\d+\.\d+)(rc|beta)(\d+)$/, '$1.0-$2.$3')
+    .replace(/^v?\d+$/, '$&.0')
+    .replace(/^v?\d+\.\d+$/, '$&.0');
 }
 
 /** NuGet's SemanticVersion: four numbers, labels without regard to capitals. */

@@ -6,7 +6,6 @@ import {
   orderComposer,
   orderGem,
   orderGo,
-  orderHex,
   orderMaven,
   orderNpm,
   orderNuget,
@@ -35,9 +34,9 @@ const ECOSYSTEMS: Readonly<Record<string, Ecosystem>> = {
   composer: { name: 'Packagist', order: orderComposer, nameOf: inLowerCase },
   gem: { name: 'RubyGems', order: orderGem, nameOf: asWritten },
   golang: { name: 'Go', order: orderGo, nameOf: asWritten },
-  hex: { name: 'Hex', order: orderHex, nameOf: asWritten },
+  hex: { name: 'Hex', order: orderCargo, nameOf: asWritten },
   maven: { name: 'Maven', order: orderMaven, nameOf: asWritten },
-  npm: { name: 'npm', order: orderNpm, nameOf: asWritten },
+  npm: { name: 'npm', order: orderNpm, nameOf: inLowerCase },
   nuget: { name: 'NuGet', order: orderNuget, nameOf: inLowerCase },
   pypi: { name: 'PyPI', order: orderPypi, nameOf: (name) => name.toLowerCase().replace(/[-_.]+/g, '-') },
 };
@@ -133,11 +132,15 @@ export class OsvOracle {
 
 const isCve = (id: string): boolean => id.startsWith('CVE-');
 
-/** Type, name as its ecosystem writes it, version. */
+/** Type, name as its ecosystem writes it, version as its records write it. */
 function readPurl(purl: string): { readonly type: string; readonly name: string; readonly version: string } {
-  const [, type = '', path = '', version = ''] = /^pkg:([^/]+)\/([^?#]+)@([^@?#]+)/.exec(purl) ?? [];
-  const name = decodeURIComponent(path);
-  return { type, name: type === 'maven' ? name.replace('/', ':') : name, version: decodeURIComponent(version) };
+  const [, type = '', path = '', stated = ''] = /^pkg:([^/]+)\/([^?#]+)@([^@?#]+)/.exec(purl) ?? [];
+  const [name, version] = [decodeURIComponent(path), decodeURIComponent(stated)];
+  return {
+    type,
+    name: type === 'maven' ? name.replace('/', ':') : name,
+    version: type === 'golang' ? version.replace(/^v/, '') : version,
+  };
 }
 
 /** `IsVulnerable` of the schema, for one entry of `affected`. */
@@ -157,23 +160,48 @@ function evaluate(
   return isUndecided ? 'undecided' : undefined;
 }
 
-/** `BeforeLimits` and the walk over the sorted events; undefined where an event cannot be ordered. */
+/** `BeforeLimits` and the walk over the sorted events; undefined where an event that cannot be ordered leaves it open. */
 function inRange(events: readonly RawEvent[], version: string, order: VersionOrder): boolean | undefined {
   const compare = (a: string, b: string) => (a === b ? 0 : a === '0' ? -1 : b === '0' ? 1 : order(a, b));
-  const points = events.map((event) => Object.entries(event)[0] as [keyof RawEvent, string]);
+  const points = events.map((event) => Object.entries(event)[0] as Point);
   const limits = points.filter(([kind]) => kind === 'limit').map(([, at]) => at);
   if (limits.length > 0 && !limits.some((limit) => limit === '*' || compare(version, limit)! < 0)) return false;
-  const ordered = points.filter(([kind]) => kind !== 'limit');
-  if (ordered.some(([, at]) => compare(version, at) === undefined)) return undefined;
-  ordered.sort(([, a], [, b]) => compare(a, b) ?? 0);
+  const walked = points.filter(([kind]) => kind !== 'limit');
+  if (walked.some(([, at]) => compare(version, at) === undefined))
+    return inUnordered(walked, (at) => compare(version, at), order(version, version) === 0);
+  walked.sort(([, a], [, b]) => compare(a, b) ?? 0);
   let isVulnerable = false;
-  for (const [kind, at] of ordered) {
-    const sign = compare(version, at)!;
-    if (kind === 'introduced' && sign >= 0) isVulnerable = true;
-    else if (kind === 'fixed' && sign >= 0) isVulnerable = false;
-    else if (kind === 'last_affected' && sign > 0) isVulnerable = false;
-  }
+  for (const [kind, at] of walked) isVulnerable = afterEvent(isVulnerable, kind, compare(version, at)!);
   return isVulnerable;
+}
+
+type Point = readonly [kind: keyof RawEvent, at: string];
+
+/** @param sign of the version against the event's. */
+function afterEvent(isVulnerable: boolean, kind: keyof RawEvent, sign: number): boolean {
+  if (kind === 'introduced') return isVulnerable || sign >= 0;
+  return isVulnerable && !(kind === 'fixed' ? sign >= 0 : sign > 0);
+}
+
+/** Events that cannot all be sorted are spans as they are written: each is judged by the bound that can be read. */
+function inUnordered(
+  points: readonly Point[],
+  signAt: (at: string) => number | undefined,
+  hasOrder: boolean,
+): boolean | undefined {
+  const spans: Point[][] = [];
+  for (const point of points) point[0] === 'introduced' ? spans.push([point]) : spans.at(-1)?.push(point);
+  const verdicts = spans.map((span) => {
+    const signs = span.map(([kind, at]) => [kind, signAt(at)] as const);
+    const isOutside = signs.some(
+      ([kind, sign]) => sign !== undefined && !afterEvent(kind !== 'introduced', kind, sign),
+    );
+    if (isOutside) return false;
+    // Of a version without order equality alone decides: a span holds its own beginning, and its last version.
+    if (!hasOrder && signs.some(([kind, sign]) => sign === 0 && kind !== 'fixed')) return true;
+    return signs.some(([, sign]) => sign === undefined) ? undefined : true;
+  });
+  return verdicts.includes(true) || (verdicts.includes(undefined) ? undefined : false);
 }
 
 /** The records of a zip, by its central directory. */

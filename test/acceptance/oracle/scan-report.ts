@@ -10,10 +10,12 @@ export interface ReportedScan {
     readonly id: string;
     readonly name: string;
     readonly version: string;
+    readonly purl?: string;
     readonly source?: { readonly name: string; readonly version: string };
   }[];
   readonly vulnerabilities: readonly { readonly id: string; readonly aliases: readonly string[] }[];
   readonly findings: readonly ReportedFinding[];
+  readonly ledger: { readonly notAssessed: readonly { readonly packageId: string; readonly class: string }[] };
 }
 
 export interface ReportedFinding {
@@ -28,13 +30,18 @@ export interface ReportedFinding {
 
 /** Scans as a user would. Findings of language packages are left out: they are not the distribution's. */
 export function scanReport(target: string, databaseDirectory: string): ReportedScan {
+  const report = scanInventory(target, databaseDirectory);
+  const sources = ['debian', 'uct', 'alpine'];
+  return { ...report, findings: report.findings.filter(({ proof }) => sources.includes(proof.advisory.source)) };
+}
+
+/** Scans as a user would, with all findings. */
+export function scanInventory(target: string, databaseDirectory: string): ReportedScan {
   const args = [main, 'scan', '--no-cache', '-q', '--db', databaseDirectory, '-o', 'json', target];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 1 << 30 });
   // 11: nothing could be assessed, e.g. an Ubuntu of which the tracker of that day says nothing.
   if (status !== 0 && status !== 11) throw new Error(`scan ${target} ended with ${status}: ${stderr}`);
-  const report = JSON.parse(stdout) as ReportedScan;
-  const sources = ['debian', 'uct', 'alpine'];
-  return { ...report, findings: report.findings.filter(({ proof }) => sources.includes(proof.advisory.source)) };
+  return JSON.parse(stdout) as ReportedScan;
 }
 
 /** The source package of each package, by id. */
