@@ -12,6 +12,7 @@ export interface StoredPart extends Omit<CompactPart, 'rows'> {
   readonly rows: Pick<PartRows, 'links' | 'records' | 'aliases'>;
   readonly trees: readonly (readonly [id: string, tree: CpeTree])[];
   readonly holdsTexts: boolean;
+  readonly holdsKernel: boolean;
 }
 
 /** One step of the way from what the database holds of a source to what its feed says now. */
@@ -77,7 +78,7 @@ export class ChangesWriter {
   }
 
   /** Writes a part; its lines wait for others of their pages. */
-  writePart({ rows: { advisories, texts, configurations, ...rows }, ...part }: CompactPart): void {
+  writePart({ rows: { advisories, texts, kernel, configurations, ...rows }, ...part }: CompactPart): void {
     // Written twice, the lines of before must be on their way, to be dropped there.
     if (this.#waitingParts.has(part.part)) this.#flushPages();
     this.#waitingParts.add(part.part);
@@ -86,11 +87,17 @@ export class ChangesWriter {
       this.#advisories.add(number, line);
       return number;
     });
-    for (const [bucket, line] of texts) this.#texts.add(numberOf(this.#buckets, bucket), line);
+    for (const [bucket, line] of [...texts, ...kernel]) this.#texts.add(numberOf(this.#buckets, bucket), line);
     const links = rows.links.map(([id, places]) => [id, places.map((place) => numbers[place]!)] as const);
     const trees = configurations.map(([id, each]) => [id, this.#criteria.treeOf(each)] as const);
     this.#writeNew();
-    const stored = { ...part, rows: { ...rows, links }, trees, holdsTexts: texts.length > 0 };
+    const stored = {
+      ...part,
+      rows: { ...rows, links },
+      trees,
+      holdsTexts: texts.length > 0,
+      holdsKernel: kernel.length > 0,
+    };
     this.write({ kind: 'part', part: stored }, rows.records.length + links.length);
     if (this.#advisories.sizeBytes + this.#texts.sizeBytes > MAX_WAITING_BYTES) this.#flushPages();
   }

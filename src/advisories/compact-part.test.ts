@@ -56,7 +56,7 @@ describe('rows', () => {
       fixedIn('CVE-2', '2'),
       { kind: 'vulnerability', id: 'CVE-1', description: 'a flaw', severity: 'high' },
       { kind: 'epss', vulnerabilityId: 'CVE-1', score: 0.5 },
-      { kind: 'break-fix', vulnerabilityId: 'CVE-1', packageName: 'linux', lines: ['a b'] },
+      { kind: 'break-fix', vulnerabilityId: 'CVE-1', lines: ['a b'] },
     ];
     const { hash } = compact(...records);
     expect(hash).toMatch(/^[0-9a-f]{32}$/);

@@ -5,6 +5,7 @@ import type { VulnerabilityRecord } from '../model/vulnerability.ts';
 import { advisoryLine, statementText } from './advisory-line.ts';
 import { canonicalText } from './cpe-tree.ts';
 import { type Draft, dropLowerFixes } from './highest-fix.ts';
+import { BACKPORTS_ID, breakFixLine, factsLine, kernelBucket } from './kernel-line.ts';
 import { RECORD_KIND, type RecordKind } from './schema.ts';
 import { epssText, factsText, kevText, textBucket, textLine } from './vulnerability-line.ts';
 
@@ -27,6 +28,8 @@ export interface PartRows {
   readonly links: readonly (readonly [id: string, places: readonly number[]])[];
   readonly records: readonly (readonly [id: string, kind: RecordKind, body: string])[];
   readonly texts: readonly (readonly [bucket: string, line: string])[];
+  /** Lines for the pages of kernel flaws. */
+  readonly kernel: readonly (readonly [bucket: string, line: string])[];
   readonly configurations: readonly (readonly [id: string, configurations: readonly CpeConfiguration[]])[];
   readonly aliases: readonly (readonly [id: string, others: readonly string[]])[];
 }
@@ -44,14 +47,22 @@ export function compactPart(source: string, document: string, { part, revision, 
       ...vulnerabilities.map((record) => [record.id, RECORD_KIND.vulnerability, factsText(record, source)] as const),
       ...rowsById(all('epss'), RECORD_KIND.epss, epssText),
       ...rowsById(all('kev'), RECORD_KIND.kev, kevText),
-      ...rowsById(all('break-fix'), RECORD_KIND.breakFix, ({ packageName, lines }) =>
-        JSON.stringify([packageName, ...lines]),
+      ...all('backports').map(
+        ({ backports }) => [BACKPORTS_ID, RECORD_KIND.backports, JSON.stringify(backports)] as const,
       ),
     ],
     texts: vulnerabilities.flatMap((record) => {
       const line = textLine(part, record.id, record);
       return line === undefined ? [] : [[textBucket(record.id), line] as const];
     }),
+    kernel: [
+      ...all('kernel').map(
+        ({ vulnerabilityId: id, ...facts }) => [kernelBucket(id), factsLine(part, id, facts)] as const,
+      ),
+      ...all('break-fix').map(
+        ({ vulnerabilityId: id, lines }) => [kernelBucket(id), breakFixLine(part, id, lines)] as const,
+      ),
+    ],
     configurations: configurationRows(all('cpe')),
     aliases: vulnerabilities.flatMap(({ id, aliases }) => (aliases?.length ? [[id, aliases] as const] : [])),
   };
@@ -59,11 +70,12 @@ export function compactPart(source: string, document: string, { part, revision, 
 }
 
 /** Hash of a part's rows. */
-export function hashOfRows({ advisories, records, texts, configurations }: PartRows): string {
+export function hashOfRows({ advisories, records, texts, kernel, configurations }: PartRows): string {
   return hashOfTexts([
     ...advisories.map(([target, line]) => `advisory\t${target}\t${line}`),
     ...records.map(([id, kind, body]) => `${kind}\t${id}\t${body}`),
     ...texts.map(([, line]) => `text\t${line}`),
+    ...kernel.map(([, line]) => `kernel\t${line}`),
     ...configurations.map(([id, each]) => `cpe\t${id}\t${canonicalText(each)}`),
   ]);
 }

@@ -4,7 +4,7 @@ export const APPLICATION_ID = 0x43564553;
 export const SCHEMA_VERSION = 1;
 
 /** What a row of `record` holds; the order is that of reading. */
-export const RECORD_KIND = { vulnerability: 1, epss: 2, kev: 3, breakFix: 4, advisories: 5 } as const;
+export const RECORD_KIND = { vulnerability: 1, epss: 2, kev: 3, backports: 4, advisories: 5 } as const;
 
 export type RecordKind = (typeof RECORD_KIND)[keyof typeof RECORD_KIND];
 

@@ -3,6 +3,7 @@ import type { Problem } from '../model/problem.ts';
 import type { Change, StoredPart } from './changes-file.ts';
 import { CpeTables } from './cpe-tables.ts';
 import { type StoredPlace, storedTree } from './cpe-tree.ts';
+import { kernelBucket } from './kernel-line.ts';
 import { packLines, type StoredPage, unpackLines } from './page.ts';
 import { type PageStore, PageTable } from './page-table.ts';
 import { RECORD_KIND } from './schema.ts';
@@ -39,7 +40,7 @@ interface HeldRow {
 }
 
 /** Bits of `part.holds`: what there is to remove when the part goes. */
-const HOLDS = { advisories: 1, texts: 2, configurations: 4, aliases: 8 } as const;
+const HOLDS = { advisories: 1, texts: 2, configurations: 4, aliases: 8, kernel: 16 } as const;
 
 /** What is common to the edits of one copy. */
 interface Shared {
@@ -236,6 +237,7 @@ export class SourceEditor {
       }
       sql.deleteRecords.run(id, source, part);
       if (holds & HOLDS.texts) this.#texts.drop(textBucket(id), name);
+      if (holds & HOLDS.kernel) this.#texts.drop(kernelBucket(id), name);
       if (holds & HOLDS.configurations) cpe.remove({ id, source, part });
     }
     if (holds & HOLDS.aliases) sql.deleteAliases.run(part);
@@ -275,10 +277,11 @@ function idsOf({ rows, trees }: StoredPart): string[] {
   return [...ids].sort();
 }
 
-function holdsOf({ rows, trees, holdsTexts }: StoredPart): number {
+function holdsOf({ rows, trees, holdsTexts, holdsKernel }: StoredPart): number {
   return (
     (rows.links.length > 0 ? HOLDS.advisories : 0) |
     (holdsTexts ? HOLDS.texts : 0) |
+    (holdsKernel ? HOLDS.kernel : 0) |
     (trees.length > 0 ? HOLDS.configurations : 0) |
     (rows.aliases.length > 0 ? HOLDS.aliases : 0)
   );

@@ -1,10 +1,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { StoredAdvisory } from '../model/advisory.ts';
 import type { CpeConfiguration } from '../model/cpe-configuration.ts';
+import type { KernelBackport } from '../model/kernel-backport.ts';
 import type { SnapshotIdentity, SnapshotSource } from '../model/snapshot.ts';
 import type { Vulnerability, VulnerabilityRecord } from '../model/vulnerability.ts';
 import { type ReadLine, readAdvisoryLine } from './advisory-line.ts';
 import { CpeReader } from './cpe-reader.ts';
+import { BACKPORTS_ID, KERNEL_BUCKETS, type KernelLine, readKernelLine } from './kernel-line.ts';
 import { Names } from './names.ts';
 import { findLine, pageBytes, type StoredPage, unpackLines } from './page.ts';
 import { RECORD_KIND } from './schema.ts';
@@ -18,13 +20,6 @@ import {
   textLineStart,
   type VulnerabilityText,
 } from './vulnerability-line.ts';
-
-/** Ubuntu's break-fix lines on one package. */
-export interface BreakFix {
-  readonly source: string;
-  readonly packageName: string;
-  readonly lines: readonly string[];
-}
 
 /** A part of a source, with the hash of its rows. */
 export interface SnapshotPart {
@@ -299,16 +294,16 @@ export class Snapshot implements SnapshotIdentity, Disposable {
     return this.#sql.anyProduct.get() !== undefined;
   }
 
-  /** Break-fix lines on a vulnerability (this very id), sorted by source and package. */
-  breakFix(vulnerabilityId: string): readonly BreakFix[] {
-    return (this.#sql.breakFix.all(vulnerabilityId) as unknown as RecordRow[])
-      .flatMap(({ source, body }) =>
-        String(body)
-          .split('\n')
-          .map((line) => JSON.parse(line) as [string, ...string[]])
-          .map(([packageName, ...lines]) => ({ source: this.#sourceNames.nameOf(source), packageName, lines })),
-      )
-      .sort((a, b) => compare(a.source, b.source) || compare(a.packageName, b.packageName));
+  /** What all sources say of flaws of the Linux kernel, in the order of their pages. */
+  *kernelLines(): Generator<KernelLine> {
+    for (const { lines } of this.#sql.kernel.iterate(KERNEL_BUCKETS.from, KERNEL_BUCKETS.to)) {
+      for (const line of unpackLines(lines as StoredPage)) yield readKernelLine(line);
+    }
+  }
+
+  /** Commits of distributions that bring mainline commits without naming them. */
+  kernelBackports(): readonly KernelBackport[] {
+    return this.#sql.backports.all(BACKPORTS_ID).flatMap(({ body }) => JSON.parse(String(body)) as KernelBackport[]);
   }
 
   /** The parts of a source, sorted by name. */
@@ -366,7 +361,8 @@ function prepareStatements(db: DatabaseSync) {
     namespaces: db.prepare('SELECT name FROM namespace ORDER BY name'),
     advisories: db.prepare('SELECT source, lines FROM advisory WHERE namespace = ? AND package = ?'),
     links: db.prepare(`SELECT source, body FROM record WHERE id = ? AND kind = ${RECORD_KIND.advisories}`),
-    breakFix: db.prepare(`SELECT source, body FROM record WHERE id = ? AND kind = ${RECORD_KIND.breakFix}`),
+    kernel: db.prepare('SELECT lines FROM text WHERE bucket >= ? AND bucket < ? ORDER BY bucket, source'),
+    backports: db.prepare(`SELECT body FROM record WHERE id = ? AND kind = ${RECORD_KIND.backports}`),
     records: db.prepare(
       `SELECT id, kind, record.source AS source, part.name AS partName, revision, body
        FROM record JOIN part ON part.number = record.part WHERE id = ? AND kind <= ${RECORD_KIND.kev}`,

@@ -4,6 +4,7 @@ import { printable } from '../platform/terminal.ts';
 import { hashOfRows, type PartRows } from './compact-part.ts';
 import { CpeReader } from './cpe-reader.ts';
 import { computeSnapshotId } from './derived-tables.ts';
+import { kernelBucket, kernelLineStart } from './kernel-line.ts';
 import { Names } from './names.ts';
 import { openSnapshot } from './open-snapshot.ts';
 import { ownerOf, type StoredPage, unpackLines } from './page.ts';
@@ -77,6 +78,13 @@ function checkPages(db: DatabaseSync, file: string): void {
   if (fault !== 'ok') throw damaged(file, printable(fault.replaceAll('\n', ' ')));
 }
 
+interface Page {
+  readonly key: string;
+  readonly lines: readonly string[];
+}
+
+const NO_PAGE: Page = { key: '', lines: [] };
+
 type AdvisoryRow = PartRows['advisories'][number];
 
 /** Reads a part's rows back into the form that its hash is made of. */
@@ -84,7 +92,8 @@ class RowsReader {
   readonly #sql: ReturnType<typeof prepareStatements>;
   readonly #namespaces: Names;
   readonly #cpe: CpeReader;
-  #textPage: { readonly key: string; readonly lines: readonly string[] } = { key: '', lines: [] };
+  /** Parts come in the order of their names: the page of the last one mostly serves. */
+  readonly #pages = { texts: NO_PAGE, kernel: NO_PAGE };
 
   constructor(db: DatabaseSync) {
     this.#sql = prepareStatements(db);
@@ -112,7 +121,8 @@ class RowsReader {
       advisories,
       links: [],
       records: ids.flatMap((id) => this.#records(id, source, part.number)),
-      texts: ids.flatMap((id) => this.#texts(id, source, part.name)),
+      texts: ids.flatMap((id) => this.#lines('texts', [textBucket(id), source], textLineStart(part.name, id))),
+      kernel: ids.flatMap((id) => this.#lines('kernel', [kernelBucket(id), source], kernelLineStart(part.name, id))),
       configurations: this.#configurations(ids, source, part.number),
       aliases: [],
     };
@@ -124,14 +134,13 @@ class RowsReader {
       .map(({ kind, body }) => [id, kind as RecordKind, String(body)] as const);
   }
 
-  #texts(id: string, source: number, part: string): PartRows['texts'] {
-    const bucket = textBucket(id);
-    if (this.#textPage.key !== `${bucket} ${source}`) {
+  #lines(kind: 'texts' | 'kernel', [bucket, source]: readonly [string, number], start: string): PartRows['texts'] {
+    const key = `${bucket} ${source}`;
+    if (this.#pages[kind].key !== key) {
       const row = this.#sql.text.get(bucket, source);
-      this.#textPage = { key: `${bucket} ${source}`, lines: unpackLines(row?.lines as StoredPage | undefined) };
+      this.#pages[kind] = { key, lines: unpackLines(row?.lines as StoredPage | undefined) };
     }
-    const start = textLineStart(part, id);
-    return this.#textPage.lines.filter((line) => line.startsWith(start)).map((line) => [bucket, line] as const);
+    return this.#pages[kind].lines.filter((line) => line.startsWith(start)).map((line) => [bucket, line] as const);
   }
 
   #configurations(ids: readonly string[], source: number, part: number): PartRows['configurations'] {

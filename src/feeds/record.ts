@@ -1,5 +1,7 @@
 import type { Advisory } from '../model/advisory.ts';
 import type { CpeConfiguration } from '../model/cpe-configuration.ts';
+import type { KernelBackport } from '../model/kernel-backport.ts';
+import type { KernelGroup } from '../model/kernel-vulnerability.ts';
 import type { Epss, Kev, VulnerabilityRecord } from '../model/vulnerability.ts';
 
 /** One fact of a feed; `source` is filled in by the caller. What an updater's `parse` yields inside a part. */
@@ -9,14 +11,33 @@ export type FeedRecord =
   | { readonly kind: 'cpe'; readonly vulnerabilityId: string; readonly configurations: readonly CpeConfiguration[] }
   | ({ readonly kind: 'epss'; readonly vulnerabilityId: string } & Epss)
   | ({ readonly kind: 'kev'; readonly vulnerabilityId: string } & Kev)
-  | BreakFixRecord;
+  | BreakFixRecord
+  | KernelRecord
+  | BackportRecord;
 
-/** Ubuntu's lines on a kernel flaw: which commits brought it and which mended it. Text as written; the kernel stage reads it. */
+/** What the kernel's CVE team says of a flaw, for judging kernels. */
+export interface KernelRecord {
+  readonly kind: 'kernel';
+  readonly vulnerabilityId: string;
+  readonly title: string;
+  readonly isRejected?: boolean;
+  readonly groups: readonly KernelGroup[];
+  /** Commit ids, 40 hex digits. */
+  readonly mainlineFixes: readonly string[];
+  /** Sorted. */
+  readonly files: readonly string[];
+}
+
+/** Commits of distributions whose messages do not name the mainline commit that they bring: Ubuntu keeps a list by hand. */
+export interface BackportRecord {
+  readonly kind: 'backports';
+  readonly backports: readonly KernelBackport[];
+}
+
+/** Ubuntu's lines on a flaw of the package `linux`: which commits brought it and which mended it. As written; one line, one hole. */
 export interface BreakFixRecord {
   readonly kind: 'break-fix';
   readonly vulnerabilityId: string;
-  /** e.g. `linux`. */
-  readonly packageName: string;
   /** What stands behind `break-fix:`, e.g. `1da177e4… 7c2a69f6…`, one a line. */
   readonly lines: readonly string[];
 }

@@ -43,8 +43,13 @@ export function readNvdCve(element: unknown): NvdCve | undefined {
     cvss: readMetrics(asFields(cve.metrics)),
     cwes: readWeaknesses(cve.weaknesses),
     references: readReferences(cve.references),
-    configurations: asList(cve.configurations).flatMap(readConfiguration),
+    configurations: readCpeConfigurations(cve.configurations),
   };
+}
+
+/** Reads a list of configurations, as NVD writes them and CVE records do (`cpeApplicability`). */
+export function readCpeConfigurations(configurations: unknown): readonly CpeConfiguration[] {
+  return asList(configurations).flatMap(readConfiguration);
 }
 
 function readDescription(descriptions: unknown): string | undefined {

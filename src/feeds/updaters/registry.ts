@@ -7,6 +7,7 @@ import { chainguardUpdater } from './chainguard.ts';
 import { cisaKevUpdater } from './cisa-kev.ts';
 import { debianUpdater } from './debian.ts';
 import { epssUpdater } from './epss.ts';
+import { linuxCnaUpdater } from './linux-cna.ts';
 import { nvdUpdater } from './nvd.ts';
 import { oracleUpdater } from './oracle.ts';
 import { osvUpdater } from './osv.ts';
@@ -26,6 +27,7 @@ export const updaters: readonly Updater[] = [
   cisaKevUpdater,
   debianUpdater,
   epssUpdater,
+  linuxCnaUpdater,
   nvdUpdater,
   oracleUpdater,
   osvUpdater,

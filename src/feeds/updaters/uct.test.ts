@@ -179,7 +179,6 @@ describe('uct: the other fields', () => {
       {
         kind: 'break-fix',
         vulnerabilityId: 'CVE-2022-0847',
-        packageName: 'linux',
         lines: [
           '- 9d2231c5d74e13b2a0546fee6737ee4446017903',
           '1da177e4c3f41524e886b7f1b8a0c1fc7321cac2 I(commit1|commit2)',
@@ -225,6 +224,7 @@ describe('uct: the other fields', () => {
 describe('uct: fetch', () => {
   const files = [
     'active/CVE-2023-1',
+    'active/10autotriage.linux',
     'active/Makefile',
     'active/00boilerplate',
     'retired/CVE-2014-1',
@@ -236,14 +236,16 @@ describe('uct: fetch', () => {
     expect(fetched).toEqual([
       ['unchanged', 'retired/CVE-2014-1'],
       ['document', 'active/CVE-2023-1', 'blob of active/CVE-2023-1'],
+      ['document', 'active/10autotriage.linux', 'blob of active/10autotriage.linux'],
     ]);
-    expect(asked).toEqual(['blob of active/CVE-2023-1']);
+    expect(asked).toEqual(['blob of active/CVE-2023-1', 'blob of active/10autotriage.linux']);
   });
 
   test('a blob that git has lost keeps what is held', async () => {
     const { fetched, problems } = await fetchAll({ lost: ['blob of active/CVE-2023-1'] });
     expect(fetched).toEqual([
       ['kept', 'active/CVE-2023-1'],
+      ['document', 'active/10autotriage.linux', 'blob of active/10autotriage.linux'],
       ['document', 'retired/CVE-2014-1', 'blob of retired/CVE-2014-1'],
     ]);
     expect(problems).toHaveLength(1);

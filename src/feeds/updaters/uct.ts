@@ -4,12 +4,16 @@ import type { FixState } from '../../model/status.ts';
 import { memoryBody } from '../document-body.ts';
 import type { FeedRecord } from '../record.ts';
 import { readUct, type UctFile, type UctStatus } from '../schemas/uct.ts';
+import { readAutotriage } from '../schemas/uct-autotriage.ts';
 import type { Coverage, Updater } from '../updater.ts';
 
 const REPOSITORY = 'https://git.launchpad.net/ubuntu-cve-tracker';
 
 /** `ignored/` holds what Ubuntu decided not to track. */
 const FOLDERS = ['active', 'retired'];
+
+/** Which commits of Ubuntu's kernels bring which mainline commits, where their messages do not say. */
+const BACKPORTS = 'active/10autotriage.linux';
 
 /**
  * The Ubuntu CVE tracker: a git repository of one text file a CVE, one part each; only blobs that changed are read.
@@ -23,7 +27,7 @@ export const uctUpdater: Updater = {
   title: 'Ubuntu CVE Tracker',
   homepage: 'https://ubuntu.com/security/cves',
   licence: 'none stated; published by Canonical',
-  version: 1,
+  version: 2,
   fullReadSeconds: 12,
   covers: (namespace) => COVERAGE.get(namespace),
 
@@ -32,8 +36,8 @@ export const uctUpdater: Updater = {
     const changed: { readonly path: string; readonly revision: string }[] = [];
     for (const folder of FOLDERS) {
       for (const file of await repository.list(folder)) {
-        // Beside the CVEs lie makefiles, templates and lists.
-        if (!/\/[A-Z]+-\d[^/]*$/.test(file.path)) continue;
+        // Beside the CVEs lie makefiles and templates.
+        if (!/\/[A-Z]+-\d[^/]*$/.test(file.path) && file.path !== BACKPORTS) continue;
         if (previous.revisionOf(file.path) === file.revision) yield { kind: 'unchanged', name: file.path };
         else changed.push(file);
       }
@@ -56,6 +60,11 @@ export const uctUpdater: Updater = {
   async *parse({ name, revision, body }, { problem }) {
     const incomplete = (message: string): void =>
       problem({ code: 'updater.incomplete-entry', message: `${name}: ${message}`, path: name });
+    if (name === BACKPORTS) {
+      const backports = readAutotriage(await body.text(), (line) => incomplete(`no backport: ${JSON.stringify(line)}`));
+      yield { part: name, revision, records: [{ kind: 'backports', backports }] };
+      return;
+    }
     const file = readUct(await body.text(), (line) => incomplete(`no field: ${JSON.stringify(line.slice(0, 80))}`));
     const { candidate: id } = file;
     if (!id) throw new ScannerError('feed.malformed', `${name} names no candidate`, { document: name });
@@ -86,12 +95,11 @@ export const uctUpdater: Updater = {
   },
 };
 
+/** Lines on the package `linux`; some hundred others repeat them. */
 function breakFixesOf(vulnerabilityId: string, { patchesByPackage }: UctFile): FeedRecord[] {
-  return [...patchesByPackage].flatMap(([packageName, patches]): FeedRecord[] => {
-    const stated = patches.filter((line) => line.startsWith(BREAK_FIX));
-    const lines = stated.map((line) => line.slice(BREAK_FIX.length).trim());
-    return lines.length > 0 ? [{ kind: 'break-fix', vulnerabilityId, packageName, lines }] : [];
-  });
+  const patches = patchesByPackage.get('linux') ?? [];
+  const lines = patches.flatMap((line) => (line.startsWith(BREAK_FIX) ? [line.slice(BREAK_FIX.length).trim()] : []));
+  return lines.length > 0 ? [{ kind: 'break-fix', vulnerabilityId, lines }] : [];
 }
 
 const BREAK_FIX = 'break-fix:';
