@@ -18,7 +18,11 @@ import { ERRORS } from '../src/model/errors.ts';
 import { reportFormats } from '../src/reports/formats/registry.ts';
 import { inventoryFormats } from '../src/reports/inventory-formats/registry.ts';
 import { SETTINGS } from '../src/server/config/settings.ts';
+import { LISTENER_LIMITS } from '../src/server/listening/limits.ts';
+import { MAX_LAYER_NAME_CHARS } from '../src/server/routes/v1/layers.ts';
+import { MAX_PAGE_LIMIT } from '../src/server/routes/v1/read-query.ts';
 import { schemes } from '../src/versions/registry.ts';
+import { MAX_REQUEST_BYTES } from '../src/wire/clair-v1/decode.ts';
 
 /** docs/reference is generated from the registries: `npx vitest run --project unit test/docs.test.ts -u` writes it anew. */
 
@@ -151,6 +155,15 @@ function limits(): string {
     ['rpm databases', rows(RPM_LIMITS)],
     ['Java archives', rows(JAVA_ARCHIVE_LIMITS)],
     ['SBOMs and inventories', rows(DEFAULT_DOCUMENT_LIMITS)],
+    ['Connections to the server', rows(LISTENER_LIMITS)],
+    [
+      "Requests of Clair's API",
+      rows({
+        maxRequestBytes: MAX_REQUEST_BYTES,
+        maxLayerNameChars: MAX_LAYER_NAME_CHARS,
+        maxPageLimit: MAX_PAGE_LIMIT,
+      }),
+    ],
   ]);
 }
 

@@ -85,6 +85,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/db-path.ts')).dbPathCommand,
   },
   {
+    name: 'serve',
+    group: 'Server',
+    load: async () => (await import('./commands/serve.ts')).serveCommand,
+  },
+  {
     name: 'config check',
     group: 'Server',
     load: async () => (await import('./commands/config-check.ts')).configCheckCommand,

@@ -13,6 +13,8 @@ export interface ApiContext {
 /** An application whose bad requests are answered with the field that is wrong. */
 export function createApi(): OpenAPIHono<ApiContext> {
   return new OpenAPIHono<ApiContext>({
+    // Mounted or alone: the path below the mount point is what is routed.
+    getPath: ({ url }) => new URL(url).pathname.replace(/^\/api\/v1(?=\/|$)/, '') || '/',
     defaultHook: (result) => {
       if (result.success) return;
       const [issue] = result.error.issues;
@@ -25,13 +27,16 @@ export function createApi(): OpenAPIHono<ApiContext> {
 /** Lets in who shows a token of one of these permissions. @throws ScannerError `token.invalid`, `token.forbidden`. */
 export function allow(tokens: Tokens, ...permissions: readonly Permission[]): MiddlewareHandler<ApiContext> {
   return async (context, next) => {
-    const bearer = await tokens.verify(secretOf(context.req.raw.headers));
-    if (!permissions.includes(bearer.permission)) {
-      throw new ScannerError('token.forbidden', `this needs a token with the permission ${permissions.join(' or ')}`);
-    }
-    context.set('bearer', bearer);
+    context.set('bearer', await authorize(tokens, permissions, context.req.raw.headers));
     await next();
   };
+}
+
+/** Who asks, if the token of the headers has one of these permissions. @throws ScannerError `token.invalid`, `token.forbidden`. */
+export async function authorize(tokens: Tokens, permissions: readonly Permission[], headers: Headers): Promise<Bearer> {
+  const bearer = await tokens.verify(secretOf(headers));
+  if (permissions.includes(bearer.permission)) return bearer;
+  throw new ScannerError('token.forbidden', `this needs a token with the permission ${permissions.join(' or ')}`);
 }
 
 /** @throws ScannerError `request.too-large`. */

@@ -1,0 +1,215 @@
+import type { Logger } from 'pino';
+import { Counter, Registry } from 'prom-client';
+import { createJobQueue } from '../jobs/job-queue.ts';
+import { ScannerError } from '../model/errors.ts';
+import { openState } from '../state/open-state.ts';
+import type { State } from '../state/state.ts';
+import { createApi } from './api.ts';
+import { type BackgroundLoop, createLoop } from './background-loop.ts';
+import type { ServerConfig } from './config/server-config.ts';
+import { Listener } from './listening/listener.ts';
+import { Refusals } from './listening/refusals.ts';
+import { readProxyList } from './listening/request-origin.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { createPageTokens } from './page-tokens.ts';
+import { statePaginationKey } from './pagination-key.ts';
+import { authorize } from './routes/api-v1/api-context.ts';
+import { createApiV1 } from './routes/api-v1/api-v1.ts';
+import { createHealth } from './routes/health.ts';
+import { describeV1 } from './routes/v1/openapi.ts';
+import { createV1Api, v1Routes } from './routes/v1/v1-api.ts';
+import type { V1Parts } from './routes/v1/v1-route.ts';
+import { createScans } from './usecases/scans.ts';
+import { createTokens } from './usecases/tokens.ts';
+
+export interface ServeOptions {
+  readonly config: ServerConfig;
+  readonly log: Logger;
+}
+
+/** A server that answers. */
+export interface RunningServer {
+  /** Undefined where the API is off. */
+  readonly apiUrl: string | undefined;
+  readonly healthUrl: string;
+  /** Reads the certificates again; what cannot be read is logged, and the old ones stay. */
+  reload(): void;
+  /** Takes nothing more, lets running requests end within `drain_seconds`, and ends all that runs beside them. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything: state, background loops, the API's port and the health port.
+ *
+ * @throws ScannerError what keeps it from starting: `state.…`, `config.invalid`. Nothing is left running then.
+ */
+export async function startServer({ config, log }: ServeOptions): Promise<RunningServer> {
+  const stack = new AsyncDisposableStack();
+  try {
+    const server = await start(config, log, stack);
+    log.info({ api: server.apiUrl, health: server.healthUrl }, 'started');
+    return server;
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+async function start(config: ServerConfig, log: Logger, stack: AsyncDisposableStack): Promise<RunningServer> {
+  for (const warning of config.warnings) log.warn(warning);
+  const state = stack.use(await openState(databaseOf(config)));
+  const metrics = createMetrics();
+  let isStopping = false;
+  const listening = {
+    log,
+    refusals: new Refusals(log, refusalCounter(metrics)),
+    trustedProxies: readProxyList(config.trustedProxies),
+  };
+  const { handle, loops } = await createParts(config, { state, metrics, log });
+  const health = await Listener.open({
+    ...listening,
+    name: 'health',
+    address: config.health,
+    handle: createHealth({
+      pingDatabase: () => state.now(),
+      currentSnapshot: () => undefined,
+      needsSnapshot: config.updater.intervalMs > 0,
+      isStopping: () => isStopping,
+      writeMetrics: () => writeMetrics(metrics),
+    }),
+  });
+  stack.defer(() => health.close(0));
+  const api = config.api && (await Listener.open({ ...listening, ...config.api, name: 'api', handle }));
+  stack.defer(async () => api?.close(config.drainSeconds * 1000));
+  warnOfOpenDoors(config, { api, log });
+  for (const loop of loops) {
+    loop.start();
+    stack.defer(() => loop.stop());
+  }
+  return {
+    apiUrl: api?.url,
+    healthUrl: health.url,
+    reload() {
+      try {
+        api?.reloadTls();
+        log.info('certificates read again');
+      } catch (error) {
+        log.error({ err: error }, 'certificates stay as they were');
+      }
+    },
+    async stop() {
+      isStopping = true;
+      log.info('stopping');
+      await stack.disposeAsync();
+      log.info('stopped');
+    },
+  };
+}
+
+interface Foundation {
+  readonly state: State;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** The APIs, and what runs beside them. */
+async function createParts(config: ServerConfig, { state, metrics, log }: Foundation) {
+  const queue = createJobQueue({ state, limits: { leaseMs: config.jobs.leaseSeconds * 1000 } });
+  const tokens = createTokens(state);
+  const scans = createScans({ state, queue });
+  const parts: V1Parts = {
+    layers: notYet('layers'),
+    namespaces: notYet('namespaces'),
+    vulnerabilities: notYet('vulnerabilities'),
+    notifications: notYet('notifications'),
+    openLayer: async () => {
+      throw new ScannerError('layer.unreachable', 'layers cannot be fetched yet');
+    },
+    pageTokens: createPageTokens(config.paginationKey ?? (await statePaginationKey(state)), Date.now),
+    writeMetrics: () => metrics.clair.metrics(),
+  };
+  const timeoutMs = config.api?.timeoutMs ?? 0;
+  const v1 = createV1Api(parts, {
+    timeoutMs,
+    authorize: async (headers) => {
+      if (config.api?.v1Auth === 'token') await authorize(tokens, ['admin', 'create-scan'], headers);
+    },
+    observe: (route, status, durationMs) => {
+      // Clair counts its own metrics without a status.
+      const code = route === 'v1/getMetrics' ? '???' : String(status);
+      metrics.apiDuration.observe({ route, code }, durationMs);
+    },
+    onError: (error, fields) => logError(log, error, fields),
+  });
+  const apiV1 = createApiV1({
+    ...{ state, queue, tokens, scans },
+    renderReport: async () => {
+      throw new ScannerError('report.unknown-format', 'this server renders JSON only');
+    },
+  });
+  const handle = createApi({
+    ...{ v1, apiV1, timeoutMs },
+    v1Description: JSON.stringify(describeV1(v1Routes(parts))),
+    onBug: (error, context) => logError(log, error, { request_id: context.requestId }),
+  });
+  const loops: readonly BackgroundLoop[] = [
+    createLoop({ name: 'sweep of jobs', round: () => queue.sweep(), pauseMs: 1000, log }),
+    createLoop({ name: 'count of token uses', round: () => tokens.writeUses(), pauseMs: 60_000, log }),
+    createLoop({
+      name: 'removal of old jobs',
+      round: async () => queue.forget((await state.now()) - config.state.retentionMs),
+      pauseMs: 3_600_000,
+      log,
+    }),
+  ];
+  return { handle, loops };
+}
+
+function databaseOf({ database }: ServerConfig) {
+  return database.type === 'sqlite' ? { ...database, exclusive: true } : database;
+}
+
+/** Errors that are answers are worth a line for who looks closely; bugs and outages for everybody. */
+function logError(log: Logger, error: unknown, fields: Readonly<Record<string, string>>): void {
+  if (!(error instanceof ScannerError)) log.error({ err: error, ...fields }, 'bug');
+  else if (error.code === 'state.unavailable' || error.code === 'layer.unreachable') {
+    log.warn({ err: error, ...fields }, 'request failed');
+  } else log.debug({ code: error.code, message: error.message, ...fields }, 'request refused');
+}
+
+async function writeMetrics({ clair, ours }: Metrics) {
+  return { mediaType: clair.contentType, body: await Registry.merge([clair, ours]).metrics() };
+}
+
+function refusalCounter({ ours }: Metrics): Counter<'reason'> {
+  return new Counter({
+    name: 'cvescan_refusals_total',
+    help: 'Clients that a limit or a check kept out',
+    labelNames: ['reason'],
+    registers: [ours],
+  });
+}
+
+/** Says what anybody on the network may do, so that nobody finds out later. */
+function warnOfOpenDoors(
+  config: ServerConfig,
+  { api, log }: { readonly api: Listener | undefined; readonly log: Logger },
+) {
+  if (!api?.isOpenToOthers) return;
+  if (!config.api?.tls)
+    log.warn({ api: api.url }, 'the API listens beyond this machine without TLS: tokens and answers can be read');
+  if (config.api?.v1Auth === 'none' && config.api.tls?.caFile === undefined) {
+    log.warn(
+      { api: api.url },
+      'the API listens beyond this machine and /v1 asks for no token (clair.api.v1_auth: none)',
+    );
+  }
+}
+
+/** A part that this server has not. */
+function notYet<Part extends object>(name: string): Part {
+  const refuse = async (): Promise<never> => {
+    throw new ScannerError('server.busy', `${name}: not available in this version`);
+  };
+  return new Proxy({} as Part, { get: () => refuse });
+}
