@@ -18,6 +18,7 @@ import { ERRORS } from '../src/model/errors.ts';
 import { reportFormats } from '../src/reports/formats/registry.ts';
 import { inventoryFormats } from '../src/reports/inventory-formats/registry.ts';
 import { SETTINGS } from '../src/server/config/settings.ts';
+import { FETCH_LIMITS } from '../src/server/fetch-layer/limits.ts';
 import { LISTENER_LIMITS } from '../src/server/listening/limits.ts';
 import { MAX_LAYER_NAME_CHARS } from '../src/server/routes/v1/layers.ts';
 import { MAX_PAGE_LIMIT } from '../src/server/routes/v1/read-query.ts';
@@ -156,6 +157,7 @@ function limits(): string {
     ['Java archives', rows(JAVA_ARCHIVE_LIMITS)],
     ['SBOMs and inventories', rows(DEFAULT_DOCUMENT_LIMITS)],
     ['Connections to the server', rows(LISTENER_LIMITS)],
+    ['Fetching a posted layer', rows(FETCH_LIMITS)],
     [
       "Requests of Clair's API",
       rows({

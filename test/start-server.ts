@@ -45,7 +45,10 @@ export async function startTestServer(
   );
   const log: Record<string, unknown>[] = [];
   const destination = { write: (line: string) => void log.push(JSON.parse(line)) };
-  const server = await startServer({ config, log: createLog('debug', destination), ...options });
+  const server = await startServer({
+    ...{ config, log: createLog('debug', destination), insecureTls: false, env: {} },
+    ...options,
+  });
   let stopped: Promise<void> | undefined;
   const stop = () => (stopped ??= server.stop());
   return { ...server, stop, url: server.apiUrl ?? '', log, [Symbol.asyncDispose]: stop };

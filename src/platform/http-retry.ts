@@ -5,6 +5,8 @@ export interface Timing {
   /** 0 up to 1. */
   random(): number;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** The wait after a first failure; 1 s by default. */
+  readonly firstDelayMs?: number;
 }
 
 /** Answers after which the same request may succeed: time-outs, throttling, a server in trouble. NVD throttles with 403. */
@@ -31,7 +33,7 @@ export function isRetryableStatus(status: number): boolean {
 export function retryDelayMs(failedCount: number, retryAfter: string | undefined, timing: Timing): number | undefined {
   const asked = readRetryAfter(retryAfter, timing.now());
   if (asked !== undefined) return asked <= MAX_RETRY_AFTER_MS ? asked : undefined;
-  const delayMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (failedCount - 1));
+  const delayMs = Math.min(MAX_DELAY_MS, (timing.firstDelayMs ?? FIRST_DELAY_MS) * 2 ** (failedCount - 1));
   return delayMs / 2 + (timing.random() * delayMs) / 2;
 }
 

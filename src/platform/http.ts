@@ -58,6 +58,16 @@ export interface HttpClientOptions {
   readonly idleTimeoutMs?: number;
   /** Where a request really goes, of every URL: tests point publishers at a local server. */
   readonly rewrite?: (url: URL) => URL;
+  /** Asked before the first request and before each redirect is followed. Its own error ends the download. */
+  readonly check?: (url: URL) => Promise<void>;
+  /** Makes what connects, in place of an agent that goes wherever a URL leads. */
+  readonly openDispatcher?: () => Promise<Dispatcher>;
+  /** Statuses after which the same request may succeed; default those of publishers. */
+  readonly isRetryable?: (status: number) => boolean;
+  /** Redirects from https to http are followed; not by default. */
+  readonly followsToHttp?: boolean;
+  /** URLs are the caller's secrets: messages name them without query, user and password. */
+  readonly hidesSecrets?: boolean;
 }
 
 /** Real time and chance. */
@@ -97,7 +107,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       if ('answer' in outcome) return outcome.answer;
       failedCount = transfer.receivedBytes - before >= PROGRESS_BYTES ? 1 : failedCount + 1;
       const delayMs = failedCount < maxAttempts ? retryDelayMs(failedCount, outcome.retryAfter, timing) : undefined;
-      if (delayMs === undefined) throw unreachable(url, outcome, options.failure);
+      if (delayMs === undefined) throw unreachable(url, outcome, options);
       await timing.sleep(delayMs, download.signal);
     }
   }
@@ -119,8 +129,10 @@ async function openNetwork({
   env,
   connectTimeoutMs = 30_000,
   idleTimeoutMs = 60_000,
+  openDispatcher,
 }: HttpClientOptions): Promise<Network> {
   const { Agent, EnvHttpProxyAgent, request } = await import('./undici.ts');
+  if (openDispatcher) return { request, dispatcher: await openDispatcher() };
   const limits = {
     connect: { timeout: connectTimeoutMs },
     headersTimeout: idleTimeoutMs,
@@ -192,11 +204,11 @@ class Transfer {
       return { reason: 'could not resume', status };
     }
     const failure: Failure = { reason: `answered ${status}`, status, retryAfter: headers['retry-after'] };
-    if (isRetryableStatus(status)) return failure;
-    throw unreachable(this.url, failure, this.options.failure);
+    if ((this.options.isRetryable ?? isRetryableStatus)(status)) return failure;
+    throw unreachable(this.url, failure, this.options);
   }
 
-  /** Follows redirects, each within the rules: limited in number, never from https down to http, no secrets to another host. */
+  /** Follows redirects, each within the rules: limited in number, never from https down to http, no secrets to another origin. */
   private async ask(): Promise<Answered> {
     let url = new URL(this.url);
     const { question } = this.download;
@@ -208,6 +220,7 @@ class Transfer {
     if (this.receivedBytes > 0)
       headers = { ...headers, range: `bytes=${this.receivedBytes}-`, 'if-range': this.validator! };
     for (let redirectCount = 0; ; redirectCount++) {
+      await this.options.check?.(url);
       const { dispatcher, request } = this.network;
       const target = this.options.rewrite?.(url) ?? url;
       const response = await request(target, { ...this.asked(), dispatcher, headers, signal: this.download.signal });
@@ -216,10 +229,11 @@ class Transfer {
       const { location } = answered.headers;
       if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return answered;
       await body.dump();
-      const next = new URL(location, url);
+      const next = URL.parse(location, url.href);
+      if (!next) throw this.refused('redirects to what is no URL');
       if (redirectCount >= (this.options.maxRedirects ?? 10)) throw this.refused('redirects too often');
-      if (!isAllowedRedirect(url, next)) throw this.refused(`redirects to ${next.href}`);
-      if (next.host !== url.host) headers = withoutSecrets(headers, this.download.headers);
+      if (!this.mayFollow(url, next)) throw this.refused(`redirects to ${named(next, this.options)}`);
+      if (next.origin !== url.origin) headers = withoutSecrets(headers, this.download.headers);
       url = next;
     }
   }
@@ -257,13 +271,23 @@ class Transfer {
     return { reason: `failed: ${[code, cause.message].filter(Boolean).join(' ')}`, cause };
   }
 
+  private mayFollow(from: URL, to: URL): boolean {
+    return isAllowedRedirect(from, to) || (this.options.followsToHttp === true && to.protocol === 'http:');
+  }
+
   private refused(reason: string): ScannerError {
-    return unreachable(this.url, { reason }, this.options.failure);
+    return unreachable(this.url, { reason }, this.options);
   }
 
   private tooLarge(): ScannerError {
     const { maxBytes } = this.download;
-    return new ScannerError('feed.limit-exceeded', `${this.url} is larger than maxBytes ${maxBytes}`, { maxBytes });
+    return new ScannerError(
+      'feed.limit-exceeded',
+      `${named(this.url, this.options)} is larger than maxBytes ${maxBytes}`,
+      {
+        maxBytes,
+      },
+    );
   }
 }
 
@@ -274,8 +298,16 @@ interface Answered {
   readonly body: Dispatcher.ResponseData['body'];
 }
 
-function unreachable(url: string, { reason, status, cause }: Failure, code: ErrorCode): ScannerError {
-  return new ScannerError(code, `${url} ${reason}`, { url, ...(status !== undefined && { status }) }, { cause });
+function unreachable(url: string, { reason, status, cause }: Failure, options: HttpClientOptions): ScannerError {
+  const shown = named(url, options);
+  const details = { url: shown, ...(status !== undefined && { status }) };
+  return new ScannerError(options.failure, `${shown} ${reason}`, details, { cause });
+}
+
+/** A URL for messages. */
+function named(url: string | URL, { hidesSecrets }: HttpClientOptions): string {
+  const { origin, pathname, href } = new URL(String(url));
+  return hidesSecrets ? `${origin}${pathname}` : href;
 }
 
 /** What `If-Range` takes: a strong ETag, else a date. */
@@ -295,7 +327,7 @@ function isAllowedRedirect(from: URL, to: URL): boolean {
   return to.protocol === 'https:' || (to.protocol === 'http:' && from.protocol === 'http:');
 }
 
-/** The caller's own headers (keys among them) are for the host that it named. */
+/** The caller's own headers (keys among them) are for the origin that it named. */
 function withoutSecrets(
   headers: Readonly<Record<string, string>>,
   own: Readonly<Record<string, string>> = {},

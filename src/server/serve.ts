@@ -7,6 +7,13 @@ import type { State } from '../state/state.ts';
 import { createApi } from './api.ts';
 import { type BackgroundLoop, createLoop } from './background-loop.ts';
 import type { ServerConfig } from './config/server-config.ts';
+import type { PrivateEndpoint } from './fetch-layer/address-rules.ts';
+import { createLayerDownloader } from './fetch-layer/download-layer.ts';
+import { resolveBySystem } from './fetch-layer/guarded-dispatcher.ts';
+import { LayerSlots } from './fetch-layer/layer-slots.ts';
+import { FETCH_LIMITS } from './fetch-layer/limits.ts';
+import { createOpenLayer } from './fetch-layer/open-layer.ts';
+import { databaseEndpoints } from './fetch-layer/private-endpoints.ts';
 import { Listener } from './listening/listener.ts';
 import { Refusals } from './listening/refusals.ts';
 import { readProxyList } from './listening/request-origin.ts';
@@ -18,13 +25,17 @@ import { createApiV1 } from './routes/api-v1/api-v1.ts';
 import { createHealth } from './routes/health.ts';
 import { describeV1 } from './routes/v1/openapi.ts';
 import { createV1Api, v1Routes } from './routes/v1/v1-api.ts';
-import type { V1Parts } from './routes/v1/v1-route.ts';
+import type { OpenLayer, V1Parts } from './routes/v1/v1-route.ts';
 import { createScans } from './usecases/scans.ts';
 import { createTokens } from './usecases/tokens.ts';
 
 export interface ServeOptions {
   readonly config: ServerConfig;
   readonly log: Logger;
+  /** Certificates of layers' servers are not checked. */
+  readonly insecureTls: boolean;
+  /** Proxies of layer downloads: `http_proxy`, `https_proxy`, `no_proxy`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** A server that answers. */
@@ -43,10 +54,11 @@ export interface RunningServer {
  *
  * @throws ScannerError what keeps it from starting: `state.…`, `config.invalid`. Nothing is left running then.
  */
-export async function startServer({ config, log }: ServeOptions): Promise<RunningServer> {
+export async function startServer(options: ServeOptions): Promise<RunningServer> {
+  const { log } = options;
   const stack = new AsyncDisposableStack();
   try {
-    const server = await start(config, log, stack);
+    const server = await start(options, stack);
     log.info({ api: server.apiUrl, health: server.healthUrl }, 'started');
     return server;
   } catch (error) {
@@ -55,7 +67,8 @@ export async function startServer({ config, log }: ServeOptions): Promise<Runnin
   }
 }
 
-async function start(config: ServerConfig, log: Logger, stack: AsyncDisposableStack): Promise<RunningServer> {
+async function start(options: ServeOptions, stack: AsyncDisposableStack): Promise<RunningServer> {
+  const { config, log } = options;
   for (const warning of config.warnings) log.warn(warning);
   const state = stack.use(await openState(databaseOf(config)));
   const metrics = createMetrics();
@@ -65,7 +78,9 @@ async function start(config: ServerConfig, log: Logger, stack: AsyncDisposableSt
     refusals: new Refusals(log, refusalCounter(metrics)),
     trustedProxies: readProxyList(config.trustedProxies),
   };
-  const { handle, loops } = await createParts(config, { state, metrics, log });
+  // Filled as the ports open: no layer is fetched from there.
+  const ownEndpoints: PrivateEndpoint[] = [];
+  const { handle, loops } = await createParts(options, { state, metrics, stack, ownEndpoints });
   const health = await Listener.open({
     ...listening,
     name: 'health',
@@ -81,6 +96,7 @@ async function start(config: ServerConfig, log: Logger, stack: AsyncDisposableSt
   stack.defer(() => health.close(0));
   const api = config.api && (await Listener.open({ ...listening, ...config.api, name: 'api', handle }));
   stack.defer(async () => api?.close(config.drainSeconds * 1000));
+  for (const { port } of [health, ...(api ? [api] : [])]) ownEndpoints.push({ port, what: 'a port of this server' });
   warnOfOpenDoors(config, { api, log });
   for (const loop of loops) {
     loop.start();
@@ -109,11 +125,14 @@ async function start(config: ServerConfig, log: Logger, stack: AsyncDisposableSt
 interface Foundation {
   readonly state: State;
   readonly metrics: Metrics;
-  readonly log: Logger;
+  /** Where parts that have to be ended are put. */
+  readonly stack: AsyncDisposableStack;
+  readonly ownEndpoints: readonly PrivateEndpoint[];
 }
 
 /** The APIs, and what runs beside them. */
-async function createParts(config: ServerConfig, { state, metrics, log }: Foundation) {
+async function createParts(options: ServeOptions, { state, metrics, stack, ownEndpoints }: Foundation) {
+  const { config, log } = options;
   const queue = createJobQueue({ state, limits: { leaseMs: config.jobs.leaseSeconds * 1000 } });
   const tokens = createTokens(state);
   const scans = createScans({ state, queue });
@@ -122,9 +141,7 @@ async function createParts(config: ServerConfig, { state, metrics, log }: Founda
     namespaces: notYet('namespaces'),
     vulnerabilities: notYet('vulnerabilities'),
     notifications: notYet('notifications'),
-    openLayer: async () => {
-      throw new ScannerError('layer.unreachable', 'layers cannot be fetched yet');
-    },
+    openLayer: await openLayerOf(options, { stack, ownEndpoints }),
     pageTokens: createPageTokens(config.paginationKey ?? (await statePaginationKey(state)), Date.now),
     writeMetrics: () => metrics.clair.metrics(),
   };
@@ -163,6 +180,18 @@ async function createParts(config: ServerConfig, { state, metrics, log }: Founda
     }),
   ];
   return { handle, loops };
+}
+
+async function openLayerOf(
+  { config, insecureTls, env }: ServeOptions,
+  { stack, ownEndpoints }: Pick<Foundation, 'stack' | 'ownEndpoints'>,
+): Promise<OpenLayer> {
+  const { localPaths, allowHosts, concurrency } = config.worker;
+  const database = await databaseEndpoints(config.database, resolveBySystem);
+  const privateEndpoints = () => [...ownEndpoints, ...database];
+  const downloader = stack.use(createLayerDownloader({ allowHosts, privateEndpoints, insecureTls, env }));
+  const slots = new LayerSlots(concurrency, FETCH_LIMITS.maxWaitingLayers);
+  return createOpenLayer({ downloader, localPaths, slots });
 }
 
 function databaseOf({ database }: ServerConfig) {

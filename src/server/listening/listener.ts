@@ -81,11 +81,14 @@ export class Listener {
     return listener;
   }
 
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
   /** Where it is reached from this machine; without a host in its address on all interfaces. */
   get url(): string {
-    const { port } = this.#server.address() as AddressInfo;
     const host = this.#options.address.host ?? '127.0.0.1';
-    return `${this.#options.tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    return `${this.#options.tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${this.port}`;
   }
 
   get isOpenToOthers(): boolean {
