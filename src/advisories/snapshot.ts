@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { StoredAdvisory } from '../model/advisory.ts';
 import type { CpeConfiguration } from '../model/cpe-configuration.ts';
 import type { KernelBackport } from '../model/kernel-backport.ts';
@@ -10,6 +10,7 @@ import { BACKPORTS_ID, KERNEL_BUCKETS, type KernelLine, readKernelLine } from '.
 import { Names } from './names.ts';
 import { findLine, pageBytes, type StoredPage, unpackLines } from './page.ts';
 import { RECORD_KIND } from './schema.ts';
+import { prepareStatements } from './snapshot-statements.ts';
 import { unpackRising } from './varints.ts';
 import {
   readEpss,
@@ -27,6 +28,12 @@ export interface SnapshotPart {
   readonly revision: string;
   /** 32 hex digits. */
   readonly hash: string;
+}
+
+/** A package of which advisories speak. */
+export interface AdvisoryTarget {
+  readonly namespace: string;
+  readonly packageName: string;
 }
 
 /** A vulnerability that a product's criteria name, with its configurations. */
@@ -87,6 +94,11 @@ export class Snapshot implements SnapshotIdentity, Disposable {
     this.sources = this.#sql.sources.all().map((row) => readSource(row, checkedAt));
   }
 
+  /** Where it lies on disk, for another thread to open it. */
+  get file(): string {
+    return this.#db.location() ?? '';
+  }
+
   /** All statements on one package name in one namespace, sorted by vulnerability, source, advisory. One row of `advisory` a source. */
   advisories(namespace: string, packageName: string): readonly StoredAdvisory[] {
     const number = this.#namespaces.numberOf(namespace);
@@ -130,15 +142,25 @@ export class Snapshot implements SnapshotIdentity, Disposable {
 
   /** All statements on one vulnerability (this very id), sorted by namespace, package, source, advisory. */
   advisoriesOf(vulnerabilityId: string): readonly StoredAdvisory[] {
+    return this.targetsOf(vulnerabilityId).flatMap(({ namespace, packageName }) =>
+      this.advisories(namespace, packageName).filter((advisory) => advisory.vulnerabilityId === vulnerabilityId),
+    );
+  }
+
+  /** The packages on which there are statements on one vulnerability (this very id), sorted by namespace and name. */
+  targetsOf(vulnerabilityId: string): readonly AdvisoryTarget[] {
     const links = this.#sql.links.all(vulnerabilityId) as { source: number; body: Uint8Array }[];
     const targets = new Set(links.flatMap(({ body }) => unpackRising(body)));
     return [...targets]
       .map((number) => this.#sql.target.get(number) as unknown as { namespace: number; packageName: string })
       .map(({ namespace, packageName }) => ({ namespace: this.#namespaces.nameOf(namespace), packageName }))
-      .sort((a, b) => compare(a.namespace, b.namespace) || compare(a.packageName, b.packageName))
-      .flatMap(({ namespace, packageName }) =>
-        this.advisories(namespace, packageName).filter((advisory) => advisory.vulnerabilityId === vulnerabilityId),
-      );
+      .sort((a, b) => compare(a.namespace, b.namespace) || compare(a.packageName, b.packageName));
+  }
+
+  /** The names of packages on which there are statements in a namespace, sorted. */
+  packagesOf(namespace: string): readonly string[] {
+    const number = this.#namespaces.numberOf(namespace);
+    return number === undefined ? [] : this.#sql.packages.all(number).map(({ package: name }) => String(name));
   }
 
   /** Everything known of the alias group of an id; a bare record when nothing is. Texts are read when asked for. */
@@ -353,36 +375,3 @@ const compareAdvisories = (a: StoredAdvisory, b: StoredAdvisory): number =>
   compare(a.source, b.source) ||
   compare(a.advisoryId, b.advisoryId) ||
   compare(a.part, b.part);
-
-function prepareStatements(db: DatabaseSync) {
-  return {
-    id: db.prepare('SELECT id FROM snapshot'),
-    sources: db.prepare('SELECT * FROM source WHERE part_count > 0 ORDER BY name'),
-    namespaces: db.prepare('SELECT name FROM namespace ORDER BY name'),
-    advisories: db.prepare('SELECT source, lines FROM advisory WHERE namespace = ? AND package = ?'),
-    links: db.prepare(`SELECT source, body FROM record WHERE id = ? AND kind = ${RECORD_KIND.advisories}`),
-    kernel: db.prepare('SELECT lines FROM text WHERE bucket >= ? AND bucket < ? ORDER BY bucket, source'),
-    backports: db.prepare(`SELECT body FROM record WHERE id = ? AND kind = ${RECORD_KIND.backports}`),
-    records: db.prepare(
-      `SELECT id, kind, record.source AS source, part.name AS partName, revision, body
-       FROM record JOIN part ON part.number = record.part WHERE id = ? AND kind <= ${RECORD_KIND.kev}`,
-    ),
-    target: db.prepare('SELECT namespace, package AS packageName FROM target WHERE number = ?'),
-    revision: db.prepare('SELECT revision FROM part WHERE source = ? AND name = ?'),
-    text: db.prepare('SELECT lines FROM text WHERE bucket = ? AND source = ?'),
-    canonical: db.prepare('SELECT canonical FROM alias WHERE id = ? ORDER BY canonical'),
-    group: db.prepare(
-      `SELECT alias.id AS id, kind, record.source AS source, part.name AS partName, revision, body
-       FROM alias LEFT JOIN record ON record.id = alias.id AND kind <= ${RECORD_KIND.kev}
-       LEFT JOIN part ON part.number = record.part
-       WHERE canonical = ?`,
-    ),
-    coverage: db.prepare(
-      `SELECT source.name AS source, until FROM coverage JOIN source ON source.number = coverage.source
-       WHERE namespace = ? ORDER BY source.name`,
-    ),
-    anyProduct: db.prepare('SELECT 1 FROM cpe_link LIMIT 1'),
-    parts: db.prepare('SELECT name, revision, lower(hex(hash)) AS hash FROM part WHERE source = ? ORDER BY name'),
-    problems: db.prepare('SELECT code, message, path FROM problem WHERE source = ? ORDER BY document, code, message'),
-  } satisfies Record<string, StatementSync>;
-}

@@ -18,7 +18,11 @@ export interface TarSource {
   readonly range?: { readonly fd: number; readonly offset: number };
 }
 
-type PassOptions = Pick<WalkOptions, 'wants' | 'onFile'> & { readonly limits: ImageLimits };
+type PassOptions = Pick<WalkOptions, 'wants' | 'onFile'> & {
+  readonly limits: ImageLimits;
+  /** Where in the tar the file system lies; see `LayerSource`. */
+  readonly rootDirectory?: string | undefined;
+};
 
 /** What one pass over a layer's tar came to. */
 export interface TarPassResult {
@@ -39,10 +43,20 @@ export async function passOverTar(source: TarSource, layer: string, options: Pas
   let fileCount = 0;
   for await (const entry of readTar(source.input, options.limits)) {
     if (++fileCount > maxFilesPerLayer) throw limitExceeded('maxFilesPerLayer', maxFilesPerLayer, 'entries of a layer');
-    const placement = pass.changes.place(entry.path);
+    const path = belowRoot(entry.path, options.rootDirectory);
+    if (path === undefined) continue;
+    const placement = pass.changes.place(path);
     if (placement.kind === 'path') await pass.take(placement.path, entry);
   }
   return { changes: pass.changes, fileCount, linksByTarget: pass.settleLinks() };
+}
+
+/** A path as the file system has it; undefined for what lies beside it. */
+function belowRoot(path: string, rootDirectory: string | undefined): string | undefined {
+  if (rootDirectory === undefined) return path;
+  const inside = path.replace(/^(?:\.?\/)+/, '');
+  if (inside === rootDirectory) return '';
+  return inside.startsWith(`${rootDirectory}/`) ? inside.slice(rootDirectory.length + 1) : undefined;
 }
 
 class TarPass {
@@ -131,7 +145,8 @@ class TarPass {
   }
 
   #takeLink(path: string, entry: TarEntry): void {
-    const { path: target, isEscaping } = containPath(entry.linkPath);
+    const linkPath = belowRoot(entry.linkPath, this.#options.rootDirectory) ?? entry.linkPath;
+    const { path: target, isEscaping } = containPath(linkPath);
     if (isEscaping)
       this.changes.problem('layer.escaping-path', `a hard link leads out of the root; taken as ${target}`, path);
     const isWanted = this.#options.wants({ path, mode: entry.mode, sizeBytes: 0, head: Buffer.alloc(0) });

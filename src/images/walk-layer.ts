@@ -10,7 +10,7 @@ import type { LayerWalk, WalkOptions } from './layer-walk.ts';
 import { DEFAULT_IMAGE_LIMITS, type ImageLimits } from './limits.ts';
 import { passOverTar, type TarPassResult, type TarSource } from './tar-pass.ts';
 
-type Options = WalkOptions & { readonly limits: ImageLimits };
+type Options = WalkOptions & { readonly limits: ImageLimits; readonly rootDirectory?: string | undefined };
 
 /** A tar layer that is open for reading. */
 interface OpenLayer {
@@ -29,7 +29,8 @@ interface OpenLayer {
  * @throws ScannerError `image.damaged`, `image.digest-mismatch`, `image.limit-exceeded`, each naming the layer.
  */
 export async function walkLayer(source: LayerSource, options: WalkOptions): Promise<LayerWalk> {
-  const complete = { ...options, limits: { ...DEFAULT_IMAGE_LIMITS, ...options.limits } };
+  const { rootDirectory } = source;
+  const complete = { ...options, rootDirectory, limits: { ...DEFAULT_IMAGE_LIMITS, ...options.limits } };
   try {
     const { content } = source;
     return content.kind === 'directory'
@@ -124,6 +125,7 @@ async function handLinksOn(
 ): Promise<void> {
   await passOverTar(source, layer.source.digest, {
     limits: options.limits,
+    rootDirectory: options.rootDirectory,
     wants: ({ path }) => linksByTarget.has(path),
     onFile: async (file) => {
       for (const path of linksByTarget.get(file.path) ?? []) {

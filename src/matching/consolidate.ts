@@ -75,7 +75,10 @@ function groupByVulnerability(
 }
 
 /** A statement that its publisher took back is none, whatever others say of the same flaw. */
-function withoutWithdrawn(group: readonly Heard[], { records }: Vulnerability): readonly Heard[] {
+export function withoutWithdrawn<T extends Pick<Heard, 'advisory'>>(
+  group: readonly T[],
+  { records }: Pick<Vulnerability, 'records'>,
+): readonly T[] {
   const withdrawn = records.filter((record) => record.withdrawn !== undefined);
   if (withdrawn.length === 0) return group;
   return group.filter(

@@ -71,19 +71,22 @@ export class Hearings {
     const heard: Heard[] = [];
     const name = canonicalPackageName(installed.namespace, identity.name);
     for (const advisory of this.#source.advisories(installed.namespace, name)) {
-      if (advisory.packageKind !== identity.kind || !this.#counts(advisory)) continue;
+      if (advisory.packageKind !== identity.kind || !counts(advisory, this.#source)) continue;
       if (!speaksOf(advisory, installed, this.#repositoryCpes)) continue;
       const said = judgeAdvisory(advisory, version);
       if (said) heard.push({ identity, advisory, ...said });
     }
     return { heard, ...(version.unreadable !== undefined && { unreadable: version.unreadable }) };
   }
+}
 
-  /** What others say of Red Hat's packages counts only where Red Hat itself says nothing of the release. */
-  #counts({ source, namespace }: StoredAdvisory): boolean {
-    if (source === 'rhel' || familyOf(namespace) !== 'rhel') return true;
-    return !this.#source.coverage(namespace).some((covering) => covering.source === 'rhel');
-  }
+/** What others say of Red Hat's packages counts only where Red Hat itself says nothing of the release. */
+export function counts(
+  { source, namespace }: Pick<StoredAdvisory, 'source' | 'namespace'>,
+  database: Pick<AdvisorySource, 'coverage'>,
+): boolean {
+  if (source === 'rhel' || familyOf(namespace) !== 'rhel') return true;
+  return !database.coverage(namespace).some((covering) => covering.source === 'rhel');
 }
 
 /** What a publisher is taken to say of a version; undefined when the advisory says nothing of it. */

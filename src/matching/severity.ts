@@ -1,3 +1,4 @@
+import type { StoredAdvisory } from '../model/advisory.ts';
 import { type Severity, severityOfScore } from '../model/severity.ts';
 import type { Cvss, Vulnerability } from '../model/vulnerability.ts';
 
@@ -16,6 +17,17 @@ export function severityOfCvss(vulnerability: Pick<Vulnerability, 'records'>): R
   const chosen = shownCvss(vulnerability);
   if (chosen?.score === undefined) return undefined;
   return { word: severityOfScore(chosen.score, chosen.version), source: chosen.source };
+}
+
+/** The word that a publisher gave to the flaw itself, where he gave none to the package (GitHub's advisories). */
+export function wordOfRecord(
+  advisory: Pick<StoredAdvisory, 'source' | 'vulnerabilityId' | 'advisoryId'>,
+  { records }: Pick<Vulnerability, 'records'>,
+): RatedSeverity | undefined {
+  const word = records.find(
+    ({ source, id }) => source === advisory.source && (id === advisory.vulnerabilityId || id === advisory.advisoryId),
+  )?.severity;
+  return word && { word, source: advisory.source };
 }
 
 /** The score that is shown where there is room for one. */

@@ -10,6 +10,8 @@ export interface LayerSource {
   readonly diffId?: string;
   /** What the image's history says made this layer. */
   readonly createdBy?: string;
+  /** Where in the tar the file system lies, if not at its root: `rootfs` of an ACI. What lies beside it is left out. */
+  readonly rootDirectory?: string;
   /** A tar, as a byte range of a file on disk (which may be gone after the scan); or a directory that stands for one layer. */
   readonly content:
     | {

@@ -1,12 +1,11 @@
 import { fingerprintOf, issueKeyOf } from '../matching/fingerprint.ts';
 import type { Matching } from '../matching/match-packages.ts';
-import { type RatedSeverity, severityOfCvss } from '../matching/severity.ts';
+import { type RatedSeverity, severityOfCvss, wordOfRecord } from '../matching/severity.ts';
 import type { Finding } from '../model/finding.ts';
 import type { InventoryLayer } from '../model/inventory.ts';
 import type { Match } from '../model/match.ts';
 import type { ReportedVulnerability } from '../model/scan-report.ts';
 import { compareSeverity, SEVERITIES, type Severity } from '../model/severity.ts';
-import type { Vulnerability } from '../model/vulnerability.ts';
 import { reportVulnerability } from './report-vulnerability.ts';
 
 /** Matches as findings: rated, with their fingerprints, and with the layer that brought the package. In the order of the matches. */
@@ -25,7 +24,7 @@ export function findingsOf({ matches, vulnerabilities }: Matching, layers: reado
       vulnerability: { id, aliases: vulnerability.aliases },
       packageId,
       severity: match.severity ??
-        wordOfRecord(match, vulnerability) ??
+        wordOfRecord(proof.advisory, vulnerability) ??
         severities.get(id) ?? { word: 'unknown', source: proof.advisory.source },
       ...{ status, fixState, fixedVersions },
       ...(confidence && { confidence }),
@@ -62,14 +61,6 @@ function identify(
   const copy = (copies.get(first) ?? 0) + 1;
   copies.set(first, copy);
   return { fingerprint: copy > 1 ? fingerprintOf(identity, copy) : first, issueKey: issueKeyOf(identity, copy) };
-}
-
-/** The word that the publisher who matched gave to the flaw itself, where he gave none to the package (GitHub's advisories). */
-function wordOfRecord({ proof: { advisory } }: Match, { records }: Vulnerability): RatedSeverity | undefined {
-  const word = records.find(
-    ({ source, id }) => source === advisory.source && (id === advisory.vulnerabilityId || id === advisory.advisoryId),
-  )?.severity;
-  return word && { word, source: advisory.source };
 }
 
 function introducedByOf({ proof }: Match, layers: ReadonlyMap<string, InventoryLayer>): Finding['introducedBy'] {

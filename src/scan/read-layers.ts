@@ -7,7 +7,7 @@ import { ScannerError } from '../model/errors.ts';
 import type { LayerSource } from '../model/layer.ts';
 import { SNIFF_BYTES, sniffCompression } from '../platform/archives/compression.ts';
 import { identityOf, type LayerCache } from './layer-cache.ts';
-import { LayerPool } from './layer-pool.ts';
+import { createLayerPool, type LayerPool } from './layer-pool.ts';
 
 /** A layer to be listed. */
 export interface LayerRequest {
@@ -67,7 +67,7 @@ async function readAll(
   const queue = [...unread].sort(([, a], [, b]) => sizeOf(b.source) - sizeOf(a.source));
   const workBytes = queue.reduce((sum, [, { source }]) => sum + workOf(source, options), 0);
   const usesWorkers = maxWorkers > 0 && queue.length > 1 && workBytes >= MIN_WORKER_BYTES;
-  await using pool = usesWorkers ? new LayerPool() : undefined;
+  await using pool = usesWorkers ? createLayerPool() : undefined;
   const listings = new Map<string, LayerListing>();
   const failures: { readonly index: number; readonly error: unknown }[] = [];
   const readNext = async (): Promise<void> => {
@@ -96,7 +96,7 @@ async function readOne(
   const { source } = request;
   const list = listOptions(request, options);
   const identity = identityOf(source);
-  const listing = await (pool === undefined ? listLayer(source, list) : pool.list({ source, options: list }));
+  const listing = await (pool === undefined ? listLayer(source, list) : pool.ask({ source, options: list }));
   options.cache?.store(source, list, { identity, listing });
   return listing;
 }

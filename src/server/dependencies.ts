@@ -1,17 +1,23 @@
 import type { Logger } from 'pino';
-import type {
-  ClairFeature,
-  ClairLayer,
-  ClairNamespace,
-  ClairNotification,
-  ClairVulnerability,
-} from '../wire/clair-v1/types.ts';
+import type { Snapshot } from '../advisories/snapshot.ts';
+import type { ClairFeature, ClairNamespace, ClairNotification, ClairVulnerability } from '../wire/clair-v1/types.ts';
+
+/** The snapshot that is served, held until it is disposed of; undefined while there is none. */
+export type PinSnapshot = () => ({ readonly snapshot: Snapshot } & Disposable) | undefined;
 
 /** A layer's bytes as a regular file that may be read with offsets: a download's temporary file, or an opened local file. */
 export interface OpenLayerFile extends AsyncDisposable {
   readonly fd: number;
   readonly path: string;
   readonly sizeBytes: number;
+}
+
+/** An answer as bytes, kept with what it was made of: asking again costs no more than sending it. */
+export interface EncodedAnswer {
+  /** As `encodeClair` writes it. */
+  readonly json: Uint8Array;
+  /** The same in gzip; made once. */
+  gzip(): Promise<Uint8Array>;
 }
 
 /** Stores and shows layers. */
@@ -28,11 +34,11 @@ export interface Layers {
     open: (signal: AbortSignal) => Promise<OpenLayerFile>,
     signal: AbortSignal,
   ): Promise<{ readonly indexedByVersion: number }>;
-  /** @throws ScannerError `resource.not-found`. */
+  /** The envelope `{"Layer":…}`. @throws ScannerError `resource.not-found`, `server.busy`. */
   get(
     name: string,
     show: { readonly features: boolean; readonly vulnerabilities: boolean; readonly allLayers: boolean },
-  ): Promise<ClairLayer>;
+  ): Promise<EncodedAnswer>;
   /** With all layers on top of it. @throws ScannerError `resource.not-found`. */
   delete(name: string): Promise<void>;
 }
