@@ -9,6 +9,7 @@ export function prepareStatements(db: DatabaseSync) {
     namespaces: db.prepare('SELECT name FROM namespace ORDER BY name'),
     advisories: db.prepare('SELECT source, lines FROM advisory WHERE namespace = ? AND package = ?'),
     packages: db.prepare('SELECT DISTINCT package FROM advisory WHERE namespace = ? ORDER BY package'),
+    named: db.prepare('SELECT 1 FROM record WHERE id = ? UNION ALL SELECT 1 FROM alias WHERE id = ? LIMIT 1'),
     links: db.prepare(`SELECT source, body FROM record WHERE id = ? AND kind = ${RECORD_KIND.advisories}`),
     kernel: db.prepare('SELECT lines FROM text WHERE bucket >= ? AND bucket < ? ORDER BY bucket, source'),
     backports: db.prepare(`SELECT body FROM record WHERE id = ? AND kind = ${RECORD_KIND.backports}`),

@@ -237,6 +237,11 @@ export class Snapshot implements SnapshotIdentity, Disposable {
     return page;
   }
 
+  /** Whether anything is held of this very id. */
+  names(id: string): boolean {
+    return this.#sql.named.get(id, id) !== undefined;
+  }
+
   /** The canonical ids of the alias groups of an id, sorted: several where it names several CVEs; the id itself when it is in none. */
   canonicalIds(id: string): readonly string[] {
     const groups = this.#sql.canonical.all(id);

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Snapshot } from '../advisories/snapshot.ts';
+import type { WriteTransaction } from '../state/state.ts';
 import type { ClairFeature, ClairNamespace, ClairNotification, ClairVulnerability } from '../wire/clair-v1/types.ts';
 
 /** The snapshot that is served, held until it is disposed of; undefined while there is none. */
@@ -53,6 +54,15 @@ export interface VulnerabilityName {
   readonly name: string;
 }
 
+/** What users changed of a vulnerability: before and after, with FixedIn. Without `old` it is new, without `new` it is gone. */
+export interface VulnerabilityChange extends VulnerabilityName {
+  readonly old?: ClairVulnerability;
+  readonly new?: ClairVulnerability;
+}
+
+/** Told of a change inside the transaction that makes it. */
+export type OnVulnerabilityChange = (tx: WriteTransaction, change: VulnerabilityChange) => Promise<void>;
+
 /** Shows what feeds and users say of vulnerabilities, and takes what users say. All but `list` throw `resource.not-found`. */
 export interface Vulnerabilities {
   /** @param page `from`: the first row, as `next` of the page before. */
@@ -69,6 +79,8 @@ export interface Vulnerabilities {
   listFixes(which: VulnerabilityName): Promise<readonly ClairFeature[]>;
   putFix(which: VulnerabilityName, fix: ClairFeature): Promise<void>;
   deleteFix(which: VulnerabilityName, feature: string): Promise<void>;
+  /** Takes back what users said, a deletion too, so that feeds have the word again. */
+  reset(which: VulnerabilityName): Promise<void>;
 }
 
 /** Where a page of a notification begins: the layer for each side, -1 when that side is done. */

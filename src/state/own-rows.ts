@@ -89,13 +89,12 @@ export async function beginOwnWrite(tx: WriteTransaction): Promise<void> {
     .execute();
 }
 
-/** Puts a row in the place of the one of that name; it gets a new revision. */
+/** Inserts a row. One of that name must be removed first: a changed row gets a new revision. */
 export async function putOwnRow(
   tx: WriteTransaction,
   { fixedIn, ...row }: Omit<OwnRow, 'revision'> & { readonly fixedIn: readonly OwnFixedIn[] },
 ): Promise<number> {
   const { namespace, name, isTombstone, body } = row;
-  await removeOwnRow(tx, namespace, name);
   const { revision } = await tx
     .insertInto('own_vulnerability')
     .values({ namespace, name, is_tombstone: Number(isTombstone), body })
@@ -110,15 +109,20 @@ export async function putOwnRow(
   return revision;
 }
 
-/** Removes a row or a tombstone, so that feeds have the word again. */
-export async function removeOwnRow(tx: WriteTransaction, namespace: string, name: string): Promise<void> {
-  await tx.deleteFrom('own_vulnerability').where('namespace', '=', namespace).where('name', '=', name).execute();
+/** Removes a row or a tombstone, with its fixes. */
+export async function removeOwnRow(tx: WriteTransaction, { revision }: Pick<OwnRow, 'revision'>): Promise<void> {
+  await tx.deleteFrom('own_vulnerability').where('revision', '=', revision).execute();
+}
+
+/** Whether a layer or a user named a namespace. */
+export async function isNamedNamespace(db: Kysely<Tables>, name: string): Promise<boolean> {
+  const row = await db.selectFrom('named_namespace').where('name', '=', name).select('id').executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Notes a namespace that is named for the first time; the others keep their place. */
 export async function nameNamespace(tx: WriteTransaction, name: string, versionFormat: string): Promise<void> {
-  const known = await tx.selectFrom('named_namespace').where('name', '=', name).select('id').executeTakeFirst();
-  if (known !== undefined) return;
+  if (await isNamedNamespace(tx, name)) return;
   await tx
     .insertInto('named_namespace')
     .values({ name, version_format: versionFormat })
