@@ -47,7 +47,7 @@ export function layerRoutes({ layers, openLayer }: Pick<V1Parts, 'layers' | 'ope
           vulnerabilities: query.has('vulnerabilities'),
           allLayers: query.has('allLayers'),
         };
-        return { status: 200, envelope: { Layer: await layers.get(params.layerName!, show) } };
+        return { status: 200, encoded: await layers.get(params.layerName!, show) };
       },
     },
     {

@@ -144,7 +144,8 @@ const compress = promisify(gzip);
 /** JSON of this kind shrinks to a tenth at any level; the lower ones cost least. */
 const GZIP_LEVEL = 3;
 
-async function write({ status, envelope, text }: V1Answer, acceptsGzip: boolean): Promise<Response> {
+async function write({ status, envelope, encoded, text }: V1Answer, acceptsGzip: boolean): Promise<Response> {
+  if (encoded) return withBytes(acceptsGzip ? await encoded.gzip() : encoded.json, { status, acceptsGzip });
   if (envelope) return withBody(encodeClair(envelope), { status, headers: JSON_TYPE, acceptsGzip });
   if (text) return withBody(text.body, { status, headers: { 'content-type': text.mediaType }, acceptsGzip });
   return new Response(null, { status, headers: NO_BODY });
@@ -172,6 +173,15 @@ async function withBody(
   if (!acceptsGzip) return new Response(body, { status, headers });
   const compressed = await compress(body, { level: GZIP_LEVEL });
   return new Response(compressed, { status, headers: { ...headers, 'content-encoding': 'gzip' } });
+}
+
+/** Bytes that are kept, so they are sent as they are. */
+function withBytes(
+  bytes: Uint8Array,
+  { status, acceptsGzip }: { readonly status: number; readonly acceptsGzip: boolean },
+): Response {
+  const headers = { ...JSON_TYPE, ...(acceptsGzip && { 'content-encoding': 'gzip' }) };
+  return new Response(bytes as Uint8Array<ArrayBuffer>, { status, headers });
 }
 
 /** As Go's `http.Error`. */

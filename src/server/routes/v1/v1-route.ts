@@ -1,5 +1,5 @@
 import type { ClairEnvelope } from '../../../wire/clair-v1/types.ts';
-import type { Dependencies, OpenLayerFile } from '../../dependencies.ts';
+import type { Dependencies, EncodedAnswer, OpenLayerFile } from '../../dependencies.ts';
 import type { PageTokens } from '../../page-tokens.ts';
 
 /** Opens what a posted layer names. @throws ScannerError `layer.unreachable`, `server.busy`. */
@@ -27,10 +27,11 @@ export interface V1Request {
   readonly signal: AbortSignal;
 }
 
-/** What a route answers: an envelope, other text, or nothing at all (DELETE). */
+/** What a route answers: an envelope, one that is written already, other text, or nothing at all (DELETE). */
 export interface V1Answer {
   readonly status: 200 | 201;
   readonly envelope?: ClairEnvelope;
+  readonly encoded?: EncodedAnswer;
   readonly text?: { readonly mediaType: string; readonly body: string };
 }
 
