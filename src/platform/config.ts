@@ -21,6 +21,8 @@ export interface Config {
   readonly ignore?: unknown;
   /** What only the server reads, by section, as written. */
   readonly server: Readonly<Record<string, unknown>>;
+  /** What only a runner reads, as written. */
+  readonly runner?: unknown;
 }
 
 /** Keys at the top of the file that only the server reads: the other commands take the same file. */
@@ -57,8 +59,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export async function readConfig(env: Environment, places: readonly string[], chosen?: string): Promise<Config> {
   const file = configFile(env, places, chosen);
   const document: Stated = file === undefined ? { server: {} } : readDocument(await readYaml(file), file);
-  const { scope, ignore, server, ...stated } = document;
-  const apiKey = secretOf(env, 'CVESCAN_NVD_API_KEY');
+  const { scope, ignore, server, runner, ...stated } = document;
+  const apiKey = readVariable(env, 'CVESCAN_NVD_API_KEY');
   return {
     ...(file !== undefined && { file }),
     datasources: {
@@ -68,6 +70,7 @@ export async function readConfig(env: Environment, places: readonly string[], ch
     },
     ...(scope && { scope }),
     ...(ignore !== undefined && { ignore }),
+    ...(runner !== undefined && { runner }),
     server,
   };
 }
@@ -98,8 +101,12 @@ async function readYaml(file: string): Promise<unknown> {
   }
 }
 
-/** A secret from `NAME`, or from the file that `NAME_FILE` names. Both at once is an error, as nobody could tell which counts. */
-function secretOf(env: Environment, name: string): string | undefined {
+/**
+ * A value from the variable `NAME`, or from the file that `NAME_FILE` names, without its final line feed: so secrets are mounted.
+ *
+ * @throws ScannerError `config.invalid`: both are set, and nobody could tell which counts; or the file cannot be read.
+ */
+export function readVariable(env: Environment, name: string): string | undefined {
   const [value, file] = [env[name], env[`${name}_FILE`]];
   if (value && file) throw new ScannerError('config.invalid', `${name} and ${name}_FILE are both set: keep one`);
   if (!file) return value || undefined;
@@ -111,17 +118,17 @@ function secretOf(env: Environment, name: string): string | undefined {
 }
 
 type StatedDatasources = Partial<Config['datasources']>;
-type Stated = StatedDatasources & Pick<Config, 'scope' | 'ignore' | 'server'>;
+type Stated = StatedDatasources & Pick<Config, 'scope' | 'ignore' | 'server' | 'runner'>;
 
 const SCOPE_KEYS = ['transversal', 'project', 'component'];
 
 function readDocument(document: unknown, file: string): Stated {
   const top = mapAt(document, file, '');
-  const { datasources, nvd, osv, scope, ignore, ...others } = top;
+  const { datasources, nvd, osv, scope, ignore, runner, ...others } = top;
   const server: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(others)) {
     if (!SERVER_SECTIONS.includes(key))
-      throw unknownKey(file, key, ['datasources', 'nvd', 'osv', 'scope', 'ignore', ...SERVER_SECTIONS]);
+      throw unknownKey(file, key, ['datasources', 'nvd', 'osv', 'scope', 'ignore', 'runner', ...SERVER_SECTIONS]);
     server[key] = value;
   }
   const stated = {
@@ -129,6 +136,7 @@ function readDocument(document: unknown, file: string): Stated {
     ...readDatasources(mapAt(datasources, file, 'datasources'), file),
     ...(scope !== undefined && { scope: readScope(mapAt(scope, file, 'scope'), file) }),
     ...(ignore !== undefined && { ignore }),
+    ...(runner !== undefined && { runner }),
   };
   const sources = { ...stated.sources };
   for (const [name, value] of Object.entries({ nvd, osv })) {

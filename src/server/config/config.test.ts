@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { SERVER_SECTIONS } from '../../platform/config.ts';
+import { parseGoDuration } from '../../platform/duration.ts';
 import { placesOf } from '../../platform/places.ts';
 import { parseYaml } from '../../platform/yaml.ts';
-import { parseGoDuration } from './duration.ts';
 import { printConfig } from './print-config.ts';
 import { serverConfigOf } from './server-config.ts';
 import { SETTINGS } from './settings.ts';

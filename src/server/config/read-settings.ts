@@ -1,6 +1,6 @@
 import { ScannerError } from '../../model/errors.ts';
+import { parseGoDuration } from '../../platform/duration.ts';
 import { didYouMean } from '../../platform/nearest-word.ts';
-import { parseGoDuration } from './duration.ts';
 import { SETTINGS, type Setting } from './settings.ts';
 
 /** A value after its type was checked: durations in milliseconds, addresses taken apart. */

@@ -4,10 +4,10 @@ import { findUpdater, updaters } from '../../feeds/updaters/registry.ts';
 import { detectors } from '../../inventory/detectors/registry.ts';
 import { listers } from '../../inventory/listers/registry.ts';
 import type { Config } from '../../platform/config.ts';
+import { parseGoDuration } from '../../platform/duration.ts';
 import { didYouMean } from '../../platform/nearest-word.ts';
 import type { Places } from '../../platform/places.ts';
 import { parseFernetKey } from '../page-tokens.ts';
-import { parseGoDuration } from './duration.ts';
 import { type Address, invalid, readStatedSettings, type StatedSettings, type Value } from './read-settings.ts';
 import { SETTINGS } from './settings.ts';
 

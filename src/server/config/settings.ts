@@ -180,8 +180,8 @@ const OURS: readonly Setting[] = [
   {
     key: 'jobs.lease_seconds',
     type: 'seconds',
-    fallback: 60,
-    minimum: 5,
+    fallback: 300,
+    minimum: 10,
     maximum: 3600,
     help: 'How long a runner holds a job without renewing it.',
   },
