@@ -17,6 +17,7 @@ import { readers } from '../src/inventory/readers/registry.ts';
 import { ERRORS } from '../src/model/errors.ts';
 import { reportFormats } from '../src/reports/formats/registry.ts';
 import { inventoryFormats } from '../src/reports/inventory-formats/registry.ts';
+import { RUNNER_SETTINGS, type RunnerSetting, variableOf } from '../src/runner/runner-settings.ts';
 import { SETTINGS } from '../src/server/config/settings.ts';
 import { FETCH_LIMITS } from '../src/server/fetch-layer/limits.ts';
 import { LISTENER_LIMITS } from '../src/server/listening/limits.ts';
@@ -56,6 +57,9 @@ describe('reference', () => {
   });
   test('configuration.md', async () => {
     await expect(configuration()).toMatchFileSnapshot(reference('configuration.md'));
+  });
+  test('runner.md', async () => {
+    await expect(runner()).toMatchFileSnapshot(reference('runner.md'));
   });
   test('commands.md', async () => {
     await expect(await commandReference()).toMatchFileSnapshot(reference('commands.md'));
@@ -214,6 +218,30 @@ function configuration(): string {
       'What is wrong in it',
       'Unknown keys below `clair` are warnings, elsewhere errors; both name the nearest known key. `cvescan config check FILE` tells them.',
     ],
+  ]);
+}
+
+function runner(): string {
+  const settings: readonly RunnerSetting[] = RUNNER_SETTINGS;
+  const types = { text: 'text', duration: 'seconds, or `1h30m`', count: 'count', texts: 'list, or text with commas' };
+  const rows = settings.map(({ key, type, fallback = '', secret, help }) => [
+    code(key),
+    code(variableOf(key)),
+    types[type],
+    // The default depends on the machine.
+    key === 'n_workers' || fallback === '' ? '' : code(fallback),
+    `${help}${secret ? ' Never printed.' : ''}`,
+  ]);
+  return page("A runner's settings", [
+    [
+      'Where they come from',
+      [
+        'Each is a key of the section `runner` of the configuration file, or an environment variable, or a file whose path is in the variable with `_FILE`',
+        'behind its name (its final line feed is dropped). The command line comes before the file, the file before the environment. A variable and its `_FILE`',
+        'at once are an error. The keys `datasources`, `nvd` and `osv` of the file hold for the runner too.',
+      ].join('\n'),
+    ],
+    ['Keys', table(['key', 'variable', 'type', 'default', 'meaning'], rows)],
   ]);
 }
 

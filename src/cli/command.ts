@@ -26,6 +26,8 @@ export interface Invocation {
   readonly now: () => Date;
   /** Aborted by SIGINT and SIGTERM: clean up, then end. */
   readonly signal: AbortSignal;
+  /** For commands that tell the two apart, and a second one: from now on `listener` is told of each, and `signal` is not aborted. */
+  readonly takeSignals?: (listener: (signal: 'SIGINT' | 'SIGTERM') => void) => void;
 }
 
 /** A command of the command line: composes, decides nothing. One file a command in `commands/`. */

@@ -100,6 +100,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/config-print.ts')).configPrintCommand,
   },
   {
+    name: 'start-runner',
+    group: 'Server',
+    load: async () => (await import('./commands/start-runner.ts')).startRunnerCommand,
+  },
+  {
     name: 'analyze-local-images',
     group: 'Server',
     load: async () => (await import('./commands/analyze-local-images.ts')).analyzeLocalImagesCommand,

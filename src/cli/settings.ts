@@ -12,6 +12,8 @@ export interface Settings {
   readonly scope?: Readonly<Record<string, string>>;
   /** Ignore rules of the configuration, as written, and where they stand. */
   readonly ignore?: { readonly rules: unknown; readonly place: string };
+  /** The section `runner`, as written, and the file that it stands in. */
+  readonly runner: { readonly section: unknown; readonly file: string };
 }
 
 /** Reads the configuration: the command line wins over the file, the file over the environment. @throws ScannerError `config.invalid`. */
@@ -24,12 +26,13 @@ export async function readSettings({ options, env }: Pick<Invocation, 'options' 
 
 /** @param db the directory of the command line. */
 export function settingsOf(config: Config, places: Places, db: Invocation['options'][string]): Settings {
-  const { datasources, scope, ignore, file } = config;
+  const { datasources, scope, ignore, runner, file } = config;
   return {
     databaseDirectory: typeof db === 'string' ? db : (datasources.root ?? places.database),
     cacheDirectory: places.cache,
     datasources,
     ...(scope && { scope }),
+    runner: { section: runner, file: file ?? 'the configuration' },
     ...(ignore !== undefined && { ignore: { rules: ignore, place: `${file}: ignore` } }),
   };
 }

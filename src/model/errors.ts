@@ -9,6 +9,7 @@ export const ERRORS = {
   'database.missing': { http: 503, exit: 1, retryable: true },
   'database.stale': { http: 503, exit: 1, retryable: true },
   'database.unwritable': { http: 507, exit: 1, retryable: true },
+  'document.digest-mismatch': { http: 422, exit: 3, retryable: false },
   'document.limit-exceeded': { http: 422, exit: 3, retryable: false },
   'document.malformed': { http: 422, exit: 3, retryable: false },
   'document.not-found': { http: 404, exit: 3, retryable: false },

@@ -1,3 +1,4 @@
+import { ScannerError } from '../model/errors.ts';
 import type { RunnerClock } from './runner-clock.ts';
 
 const FIRST_DELAY_MS = 1000;
@@ -26,4 +27,9 @@ export function createBackoff({ nowMs, random }: Pick<RunnerClock, 'nowMs' | 'ra
       return hadFailed;
     },
   };
+}
+
+/** Whether the same request may succeed later: the server did not answer, or is not well. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof ScannerError && error.code === 'endpoint.unreachable';
 }

@@ -1,12 +1,12 @@
 import { ScannerError } from '../model/errors.ts';
-import type { JobsClient } from '../wire/jobs-v1/client.ts';
-import type { LeaseAnswer } from '../wire/jobs-v1/schemas.ts';
-import { createBackoff } from './backoff.ts';
-import { type HeldLease, LeaseRegistry } from './lease-registry.ts';
+import type { JobsClient, LeasedBy } from '../wire/jobs-v1/client.ts';
+import type { LeaseAnswer, LeaseRequest } from '../wire/jobs-v1/schemas.ts';
+import { createBackoff, isPassing } from './backoff.ts';
+import { LeaseRegistry } from './lease-registry.ts';
 import type { RunnerClock } from './runner-clock.ts';
 import type { RunnerLog } from './runner-log.ts';
 import { createUpdateSchedule } from './update-schedule.ts';
-import type { Work, WorkEnd, Workers } from './workers.ts';
+import { idOf, type Work, type WorkEnd, type Workers } from './workers.ts';
 
 export interface SupervisorOptions {
   readonly client: JobsClient;
@@ -28,6 +28,12 @@ export interface SupervisorOptions {
 /** How a supervisor ended. */
 export type SupervisorEnd = 'drained' | 'interrupted' | 'terminated';
 
+/** How the renewing of one lease goes. */
+interface Renewal {
+  readonly backoff: ReturnType<typeof createBackoff>;
+  isRunning: boolean;
+}
+
 /** The lease of a job of the runner's own: nobody else wants it, so it lasts until it ends. */
 const LOCAL_LEASE_MS = 24 * 3_600_000;
 const MAX_LONG_POLL_MS = 20_000;
@@ -47,18 +53,18 @@ export class Supervisor {
   readonly #running = new Map<string, Promise<void>>();
   readonly #updates;
   readonly #asking;
-  readonly #renewing;
+  readonly #renewals = new Map<string, Renewal>();
   readonly #stop = new AbortController();
   /** Aborted when a worker ends, to cut a wait short; made anew for each wait. */
   #wake = new AbortController();
   #isTerminated = false;
-  #requestId: string | undefined;
+  /** The question that has not been answered yet. A lease is as old as the first time that it was asked for. */
+  #request: { readonly id: string; readonly sentAtMs: number } | undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#updates = createUpdateSchedule({ periodMs: options.updatePeriodMs, nowMs: () => options.clock.nowMs() });
     this.#asking = createBackoff(options.clock);
-    this.#renewing = new Map<string, ReturnType<typeof createBackoff>>();
   }
 
   /** SIGINT: no new jobs; those that run are finished and reported. A second one is a SIGTERM. */
@@ -89,18 +95,25 @@ export class Supervisor {
       if (isStopping && this.#running.size === 0) return 'interrupted';
       const hasBrought = !isStopping && (await this.#askForWork());
       this.#startQueued();
-      await this.#renewDue();
+      this.#renewDue();
       if (!isStopping && this.#updates.isDue()) this.#queueUpdate();
       this.#startQueued();
       if (hasBrought && this.#hasIdleWorker()) continue;
-      if (this.#options.once && !hasBrought && this.#isDrained()) return 'drained';
+      if (this.#options.once && !hasBrought && this.#isDrained()) return this.#drained();
       await this.#wait(pollingDelayMs * (0.75 + clock.random() / 2));
     }
   }
 
   #isDrained(): boolean {
-    return (
-      this.#running.size === 0 && this.#queue.length === 0 && this.#options.hasSnapshot() && !this.#asking.isResting()
+    return this.#running.size === 0 && this.#queue.length === 0 && !this.#asking.isResting();
+  }
+
+  /** @throws ScannerError `database.missing`: nothing could be asked for. */
+  #drained(): SupervisorEnd {
+    if (this.#options.hasSnapshot()) return 'drained';
+    throw new ScannerError(
+      'database.missing',
+      'there is no advisory database, and none could be had: see the lines above',
     );
   }
 
@@ -120,31 +133,33 @@ export class Supervisor {
   async #askForWork(): Promise<boolean> {
     const { client, clock, log, newRequestId, hasSnapshot } = this.#options;
     if (!this.#hasIdleWorker() || this.#asking.isResting()) return false;
-    this.#requestId ??= newRequestId();
-    const waitMs = this.#options.once
-      ? 0
-      : Math.min(MAX_LONG_POLL_MS, (this.#leases.shortestMs ?? Number.POSITIVE_INFINITY) / 4);
-    const sentAtMs = clock.nowMs();
-    const request = {
-      request_id: this.#requestId,
-      types: hasSnapshot() ? (['scan', 'update'] as const) : (['update'] as const),
+    this.#request ??= { id: newRequestId(), sentAtMs: clock.nowMs() };
+    const waitMs = this.#longPollMs();
+    const request: LeaseRequest = {
+      request_id: this.#request.id,
+      types: hasSnapshot() ? ['scan', 'update'] : ['update'],
       wait_seconds: Math.floor(waitMs / 100) / 10,
     };
     try {
-      const leased = await client.lease(
-        { ...request, types: [...request.types] },
-        { timeoutMs: waitMs + MAX_REQUEST_MS, signal: this.#stop.signal },
-      );
-      this.#requestId = undefined;
+      const leased = await client.lease(request, { timeoutMs: waitMs + MAX_REQUEST_MS, signal: this.#stop.signal });
       if (this.#asking.succeed()) log.info('the server answers again');
-      if (leased) this.#accept(leased, sentAtMs);
+      if (leased) this.#accept(leased, this.#request.sentAtMs);
+      this.#request = undefined;
       return leased !== undefined;
     } catch (error) {
       if (this.#stop.signal.aborted) return false;
+      if (this.#options.once && !isPassing(error)) throw error;
       const { since, delayMs } = this.#asking.fail();
       log.warn(`cannot ask for work since ${since}: ${messageOf(error)}`, { retryInMs: Math.round(delayMs) });
       return false;
     }
+  }
+
+  /** Not while the first update runs: with its snapshot more can be asked for. */
+  #longPollMs(): number {
+    const { once, hasSnapshot } = this.#options;
+    if (once || !hasSnapshot()) return 0;
+    return Math.min(MAX_LONG_POLL_MS, (this.#leases.shortestMs ?? Number.POSITIVE_INFINITY) / 4);
   }
 
   #accept({ job, lease }: LeaseAnswer, sentAtMs: number): void {
@@ -173,20 +188,21 @@ export class Supervisor {
   }
 
   async #do(work: Work, id: string): Promise<void> {
-    const { workers, clock } = this.#options;
+    const { workers, clock, log } = this.#options;
     let unlock = (): void => {};
     const end = await workers.start(work, {
       lock: async () => {
         unlock = await this.#leases.lock(id);
         return { unlock, restMs: this.#leases.restMs(id, clock.nowMs()) };
       },
+      log: (message) => log.info(`job ${id}: ${message}`),
     });
     unlock();
     if (work.kind === 'local-update') this.#endUpdate(end);
     else if (end.kind === 'crashed' && this.#leases.find(id)) await this.#reportCrash(id, end);
-    else if (end.kind === 'done') this.#options.log.info(`job ${id}: ${end.failure ?? 'reported'}`);
+    else if (end.kind === 'done') log.info(`job ${id}: ${end.failure ?? 'done'}`);
     this.#leases.clear(id);
-    this.#renewing.delete(id);
+    this.#renewals.delete(id);
   }
 
   #endUpdate(end: WorkEnd): void {
@@ -232,31 +248,36 @@ export class Supervisor {
     }
   }
 
-  async #renewDue(): Promise<void> {
-    const { clock } = this.#options;
-    await Promise.all(this.#leases.due(clock.nowMs()).map((lease) => this.#renew(lease)));
+  /** Goes on while the answers are waited for: a lease whose lock is held, or a slow server, delays no other. */
+  #renewDue(): void {
+    const nowMs = this.#options.clock.nowMs();
+    for (const { jobId, token } of this.#leases.due(nowMs)) {
+      if (token === undefined) continue;
+      const renewal = this.#renewals.get(jobId) ?? { backoff: createBackoff(this.#options.clock), isRunning: false };
+      this.#renewals.set(jobId, renewal);
+      if (this.#leases.restMs(jobId, nowMs) <= 0) this.#lose(jobId, 'the lease ran out before it could be renewed');
+      else if (!renewal.isRunning && !renewal.backoff.isResting()) void this.#renew({ id: jobId, token }, renewal);
+    }
   }
 
-  async #renew({ jobId, token }: HeldLease): Promise<void> {
+  async #renew(job: LeasedBy, renewal: Renewal): Promise<void> {
     const { client, clock, log } = this.#options;
-    const backoff = this.#renewing.get(jobId) ?? createBackoff(clock);
-    this.#renewing.set(jobId, backoff);
-    if (token === undefined || backoff.isResting()) return;
-    const unlock = await this.#leases.lock(jobId);
+    renewal.isRunning = true;
+    const unlock = await this.#leases.lock(job.id);
     try {
-      const lease = this.#leases.find(jobId);
-      if (!lease) return;
+      const lease = this.#leases.find(job.id);
       const sentAtMs = clock.nowMs();
-      const restMs = this.#leases.restMs(jobId, sentAtMs);
-      if (restMs <= 0) throw new ScannerError('lease.lost', 'the lease ran out before it could be renewed');
-      await client.renew({ id: jobId, token }, { timeoutMs: Math.min(MAX_REQUEST_MS, restMs) });
-      backoff.succeed();
-      this.#leases.register({ ...lease, sentAtMs });
+      const restMs = this.#leases.restMs(job.id, sentAtMs);
+      if (!lease || restMs <= 0) return;
+      await client.renew(job, { timeoutMs: Math.min(MAX_REQUEST_MS, restMs) });
+      renewal.backoff.succeed();
+      if (this.#leases.find(job.id)) this.#leases.register({ ...lease, sentAtMs });
     } catch (error) {
-      if (!isPassing(error)) return this.#lose(jobId, messageOf(error));
-      const { since } = backoff.fail();
-      log.warn(`job ${jobId}: its lease could not be renewed since ${since}: ${messageOf(error)}`);
+      if (!isPassing(error)) return this.#lose(job.id, messageOf(error));
+      const { since } = renewal.backoff.fail();
+      log.warn(`job ${job.id}: its lease could not be renewed since ${since}: ${messageOf(error)}`);
     } finally {
+      renewal.isRunning = false;
       unlock();
     }
   }
@@ -281,15 +302,6 @@ export class Supervisor {
     );
     return 'terminated';
   }
-}
-
-function idOf(work: Work): string {
-  return work.kind === 'leased' ? work.job.id : work.id;
-}
-
-/** Whether the same request may succeed later. */
-function isPassing(error: unknown): boolean {
-  return error instanceof ScannerError && error.code === 'endpoint.unreachable';
 }
 
 function messageOf(error: unknown): string {

@@ -9,7 +9,7 @@ export type Work =
 /** How a worker's job ended. */
 export type WorkEnd =
   /** The worker has told the server, or the server would not hear it any more. */
-  | { readonly kind: 'done'; readonly isUpdated?: boolean; readonly failure?: string }
+  | { readonly kind: 'done'; readonly failure?: string }
   /** The process ended before it could tell anybody. */
   | { readonly kind: 'crashed'; readonly reason: string; readonly isOutOfMemory: boolean };
 
@@ -17,6 +17,8 @@ export type WorkEnd =
 export interface WorkContext {
   /** The lease's lock, with what is left of the lease; held for one attempt, freed when the worker ends. */
   lock(): Promise<{ readonly unlock: Unlock; readonly restMs: number }>;
+  /** A sentence for the runner's log. */
+  log(message: string): void;
 }
 
 /** Processes that do one job each at a time. */
@@ -29,3 +31,6 @@ export interface Workers {
   /** Ends all, busy ones too. */
   close(): Promise<void>;
 }
+
+/** The id of a job, the server's or the runner's own. */
+export const idOf = (work: Work): string => (work.kind === 'leased' ? work.job.id : work.id);

@@ -12,7 +12,12 @@ export interface ScanOptions extends JudgeOptions {
   readonly databaseDirectory: string;
   /** Asks OSV itself of language packages; absent: the database says what OSV said. */
   readonly liveOsv?: Omit<LiveOsvOptions, 'now'>;
+  /** Told when a part of the work begins. */
+  readonly onStage?: (stage: ScanStage) => void;
 }
+
+/** The parts of a scan, in their order. */
+export type ScanStage = 'inventory' | 'detection';
 
 /** A report that reads the texts of its vulnerabilities from the database as they are asked for: to be disposed of when it is written. */
 export type OpenReport = ScanReport & Disposable;
@@ -26,9 +31,11 @@ export type OpenReport = ScanReport & Disposable;
  */
 export async function scan(
   target: string,
-  { inventory: options, databaseDirectory, liveOsv, ...judging }: ScanOptions,
+  { inventory: options, databaseDirectory, liveOsv, onStage = () => {}, ...judging }: ScanOptions,
 ): Promise<OpenReport> {
+  onStage('inventory');
   const [inventory, scoreOf] = await Promise.all([takeInventory(target, options), loadCvssScorer()]);
+  onStage('detection');
   const snapshot = openSnapshot(databaseDirectory, { target });
   try {
     const { source, problems } = await withLiveOsv(snapshot, inventory, judging, liveOsv);

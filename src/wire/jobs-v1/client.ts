@@ -54,6 +54,32 @@ export interface JobsClient extends AsyncDisposable {
   report(job: LeasedBy, gzip: Readable | Uint8Array, attempt: Attempt): Promise<{ readonly sha256: string }>;
   result(job: LeasedBy, result: DistributiveOmit<ResultRequest, 'lease_token'>, attempt: Attempt): Promise<void>;
   release(job: LeasedBy, attempt: Attempt): Promise<void>;
+  /**
+   * The server's current snapshot as an archive; the attempt's time is that of the longest silence.
+   *
+   * @returns undefined: it is the one of `known` still.
+   */
+  snapshot(wish: SnapshotWish, attempt: Attempt): Promise<SnapshotDownload | undefined>;
+}
+
+/** What of a snapshot is there already. */
+export interface SnapshotWish {
+  /** ETag of the archive that is in use. */
+  readonly known?: string;
+  /** An archive that was not received to its end. */
+  readonly begun?: { readonly etag: string; readonly sizeBytes: number };
+}
+
+/** An archive as it comes. */
+export interface SnapshotDownload {
+  readonly id: string;
+  readonly sequence: number;
+  readonly etag: string;
+  /** Above 0: it goes on where it was cut. */
+  readonly startBytes: number;
+  /** Of the whole archive. */
+  readonly sizeBytes: number;
+  readonly body: AsyncIterable<Buffer>;
 }
 
 /** A job and the token of its lease. */
@@ -111,6 +137,8 @@ export function createJobsClient(options: JobsClientOptions): JobsClient {
       await post(at(job, 'release'), { lease_token: job.token }, attempt);
     },
 
+    snapshot: (wish, attempt) => connection.snapshot(wish, attempt),
+
     [Symbol.asyncDispose]: () => connection.close(),
   };
 }
@@ -123,7 +151,25 @@ class Connection {
 
   constructor(options: JobsClientOptions) {
     this.#options = options;
-    this.#base = `${options.endpoint.replace(/\/+$/, '')}/api/v1/jobs`;
+    this.#base = `${options.endpoint.replace(/\/+$/, '')}/api/v1`;
+  }
+
+  async snapshot({ known, begun }: SnapshotWish, attempt: Attempt): Promise<SnapshotDownload | undefined> {
+    const headers = {
+      ...(known !== undefined && { 'if-none-match': known }),
+      ...(begun && { range: `bytes=${begun.sizeBytes}-`, 'if-range': begun.etag }),
+    };
+    const { endpoint } = this.#options;
+    const silence = new Silence(attempt);
+    const response = await this.#request({ method: 'GET', path: '/snapshots/current', headers }, silence);
+    if (response.statusCode === 304) {
+      await response.body.dump();
+      return undefined;
+    }
+    if (response.statusCode !== 200 && response.statusCode !== 206) {
+      throw refusal({ status: response.statusCode, bytes: await readAll(response.body, MAX_ANSWER_BYTES) }, endpoint);
+    }
+    return downloadOf(response, { endpoint, silence });
   }
 
   async call(request: Request, attempt: Attempt): Promise<Answer> {
@@ -136,33 +182,102 @@ class Connection {
     if (this.#network) await (await this.#network).dispatcher.destroy();
   }
 
-  async #send(
-    { path, method, body, stream, headers, maxBytes }: Request,
-    { timeoutMs, signal }: Attempt,
-  ): Promise<Answer> {
+  async #send({ maxBytes = MAX_ANSWER_BYTES, path, ...request }: Request, attempt: Attempt): Promise<Answer> {
+    const silence = new Silence(attempt);
+    const { statusCode: status, headers, body } = await this.#request({ ...request, path: `/jobs${path}` }, silence);
+    try {
+      return { status, headers, bytes: await readAll(body, maxBytes) };
+    } catch (cause) {
+      throw silence.errorOf(cause, this.#options.endpoint);
+    } finally {
+      silence.end();
+    }
+  }
+
+  async #request({ path, method, body, stream, headers }: Request, silence: Silence): Promise<Response> {
     const { token, userAgent, endpoint } = this.#options;
-    this.#network ??= openNetwork(this.#options);
-    const { dispatcher, request } = await this.#network;
-    const timeout = AbortSignal.timeout(Math.max(1, Math.round(timeoutMs)));
     const type = body !== undefined && { 'content-type': 'application/json' };
     const content = stream ?? (body === undefined ? undefined : JSON.stringify(body));
     try {
-      const answer = await request(`${this.#base}${path}`, {
+      this.#network ??= openNetwork(this.#options);
+      const { dispatcher, request } = await this.#network;
+      return await request(`${this.#base}${path}`, {
         dispatcher,
         method,
-        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+        signal: silence.signal,
         headers: { authorization: `Bearer ${token}`, 'user-agent': userAgent, ...type, ...headers },
         ...(content !== undefined && { body: content }),
       });
-      const bytes = await readAll(answer.body, maxBytes ?? MAX_ANSWER_BYTES);
-      return { status: answer.statusCode, headers: answer.headers, bytes };
     } catch (cause) {
-      signal?.throwIfAborted();
-      if (cause instanceof ScannerError) throw cause;
-      const message = timeout.aborted ? `no answer within ${Math.ceil(timeoutMs / 1000)} s` : reasonOf(cause);
-      throw new ScannerError('endpoint.unreachable', `${endpoint}: ${message}`, {}, { cause });
+      silence.end();
+      throw silence.errorOf(cause, endpoint);
     }
   }
+}
+
+type Response = Awaited<ReturnType<Network['request']>>;
+
+/** The time of an attempt, as a signal; what is heard of the server makes it begin anew. */
+class Silence {
+  readonly signal: AbortSignal;
+  readonly #attempt: Attempt;
+  readonly #over = new AbortController();
+  #timer: NodeJS.Timeout;
+
+  constructor(attempt: Attempt) {
+    this.#attempt = attempt;
+    this.signal = attempt.signal ? AbortSignal.any([attempt.signal, this.#over.signal]) : this.#over.signal;
+    this.#timer = this.#start();
+  }
+
+  /** The server was heard. */
+  begin(): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.#start();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  errorOf(cause: unknown, endpoint: string): unknown {
+    if (this.#attempt.signal?.aborted) return this.#attempt.signal.reason;
+    if (cause instanceof ScannerError) return cause;
+    const seconds = Math.ceil(this.#attempt.timeoutMs / 1000);
+    const message = this.#over.signal.aborted ? `no answer within ${seconds} s` : reasonOf(cause);
+    return new ScannerError('endpoint.unreachable', `${endpoint}: ${message}`, {}, { cause });
+  }
+
+  #start(): NodeJS.Timeout {
+    return setTimeout(() => this.#over.abort(), Math.max(1, this.#attempt.timeoutMs));
+  }
+}
+
+function downloadOf(
+  { statusCode, headers, body }: Response,
+  { endpoint, silence }: { readonly endpoint: string; readonly silence: Silence },
+): SnapshotDownload {
+  const { etag, 'snapshot-id': id, 'snapshot-sequence': sequence, 'content-length': length } = headers;
+  const startBytes = statusCode === 206 ? Number(/^bytes (\d+)-/.exec(String(headers['content-range']))?.[1]) : 0;
+  const sizeBytes = startBytes + Number(length);
+  if (typeof etag !== 'string' || typeof id !== 'string' || !/^\d+$/.test(String(sequence)) || !(sizeBytes >= 0)) {
+    silence.end();
+    body.destroy();
+    throw new ScannerError('endpoint.malformed', `${endpoint} answers with no snapshot`);
+  }
+  const chunks = async function* (): AsyncGenerator<Buffer> {
+    try {
+      for await (const chunk of body) {
+        silence.begin();
+        yield chunk as Buffer;
+      }
+    } catch (cause) {
+      throw silence.errorOf(cause, endpoint);
+    } finally {
+      silence.end();
+    }
+  };
+  return { id, sequence: Number(sequence), etag, startBytes, sizeBytes, body: chunks() };
 }
 
 interface Request {
@@ -211,7 +326,7 @@ function read<Schema extends z.ZodType>({ bytes }: Answer, schema: Schema, endpo
   throw new ScannerError('endpoint.malformed', `${endpoint} answers in another form: ${place}: ${issue?.message}`);
 }
 
-function refusal({ status, bytes }: Answer, endpoint: string): ScannerError {
+function refusal({ status, bytes }: Pick<Answer, 'status' | 'bytes'>, endpoint: string): ScannerError {
   const told = errorAnswer.safeParse(parseJson(bytes));
   const { code, message } = told.success ? told.data.error : { code: '', message: `status ${status}` };
   const text = `${endpoint}: ${message}`;

@@ -40,7 +40,10 @@ export const scanOptions = z.strictObject({
   consolidation: z.array(z.string().max(64)).max(16).optional(),
   distro: z.string().max(128).optional(),
   kernel: kernelOptions.optional(),
+  /** The server's count of snapshots: an older one is not used. */
   min_snapshot_sequence: count.optional(),
+  /** Also what publishers clear, `fixed` and `not_affected`; default true. */
+  all_statements: z.boolean().optional(),
 });
 export const updateOptions = z.strictObject({
   datasources: z.array(z.string().max(64)).max(64).default([]),
@@ -54,7 +57,8 @@ export const jobTarget = z.union([
   z.object({ kind: z.literal('image'), path: z.string().min(1).max(4096) }),
 ]);
 
-const leasedJob = z.object({ id, attempt: count, deadline: time });
+/** `name`: what a report calls its target. */
+const leasedJob = z.object({ id, attempt: count, deadline: time, name: z.string().max(256).optional() });
 export const leaseAnswer = z.object({
   job: z.discriminatedUnion('type', [
     leasedJob.extend({ type: z.literal('scan'), target: jobTarget, options: scanOptions }),
