@@ -67,12 +67,12 @@ export function createScans(parts: Parts) {
     },
 
     /** The report as its runner made it: JSON in gzip. @throws ScannerError `scan.not-found`, `scan.no-report`. */
-    async report(id: string, bearer: Bearer): Promise<AsyncIterable<Uint8Array>> {
+    async report(id: string, bearer: Bearer): Promise<{ gzip: AsyncIterable<Uint8Array>; madeAt: Date }> {
       const { job } = await findScan(parts, id, bearer);
       const sha256 = job.state === 'succeeded' ? job.result?.reportSha256 : undefined;
       const report = sha256 === undefined ? undefined : await queue.report(job.id, sha256);
       if (!report) throw new ScannerError('scan.no-report', `the scan is ${job.state}: it has no report`, { id });
-      return report.bytes;
+      return { gzip: report.bytes, madeAt: new Date(job.endedAtMs!) };
     },
   };
 }

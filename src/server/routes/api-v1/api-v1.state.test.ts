@@ -20,7 +20,7 @@ describeState('/api/v1', ({ open }) => {
     const queue = createJobQueue({ state });
     const tokens = createTokens(state);
     const scans = createScans({ state, queue });
-    const renderReport = async (_: AsyncIterable<Uint8Array>, format: string) => ({
+    const renderReport = async (_: unknown, format: string) => ({
       mediaType: 'text/plain',
       body: new Response(format).body!,
     });

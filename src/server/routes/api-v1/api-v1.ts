@@ -2,11 +2,13 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import packageJson from '../../../../package.json' with { type: 'json' };
 import type { JobQueue } from '../../../jobs/job-queue.ts';
 import type { State } from '../../../state/state.ts';
+import type { SnapshotArchives } from '../../snapshots/snapshot-archives.ts';
 import type { Tokens } from '../../usecases/tokens.ts';
 import { type ApiContext, answerOf, createApi } from './api-context.ts';
 import { addOperatorRoutes } from './operator-jobs.ts';
 import { addRunnerRoutes } from './runner-jobs.ts';
 import { addScanRoutes, type ScanRoutes } from './scans.ts';
+import { addSnapshotRoutes } from './snapshots.ts';
 import { addTokenRoutes } from './tokens.ts';
 import { addUpdateRoutes } from './updates.ts';
 
@@ -14,6 +16,7 @@ export interface ApiV1Parts extends ScanRoutes {
   readonly state: State;
   readonly queue: JobQueue;
   readonly tokens: Tokens;
+  readonly snapshots?: SnapshotArchives;
 }
 
 /** Our own API, to be mounted at `/api/v1`; its description is at `openapi.json`. Every other route needs a token. */
@@ -32,6 +35,7 @@ export function createApiV1(parts: ApiV1Parts): OpenAPIHono<ApiContext> {
   addScanRoutes(api, parts);
   addTokenRoutes(api, parts);
   addUpdateRoutes(api, parts);
+  if (parts.snapshots) addSnapshotRoutes(api, { ...parts, snapshots: parts.snapshots });
   api.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'cvescan', version: packageJson.version },

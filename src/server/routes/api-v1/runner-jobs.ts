@@ -63,6 +63,11 @@ const addLease: AddRoute = (api, { queue, middleware }) => {
       const wish = { runner: context.var.bearer.id, requestId, types };
       const leased = await queue.lease(wish, { waitMs: waitSeconds * 1000, signal: context.req.raw.signal });
       if (!leased) return context.body(null, 204);
+      // Who asked has gone meanwhile: nobody would hear of the lease.
+      if (context.req.raw.signal.aborted) {
+        await queue.release(leased.id, { runner: wish.runner, token: leased.lease.token });
+        return context.body(null, 204);
+      }
       const { lease, id, type, attempt, deadlineMs, work } = leased;
       const job = { id, type, attempt, deadline: timeOf(deadlineMs), ...(work as object) };
       const durationSeconds = (lease.expiresAtMs - lease.startedAtMs) / 1000;

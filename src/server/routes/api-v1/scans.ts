@@ -8,6 +8,7 @@ import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import type { JobPayload } from '../../../jobs/job-payload.ts';
 import { ScannerError } from '../../../model/errors.ts';
+import { readSourceChoice } from '../../../scan/source-choice.ts';
 import {
   multipartSubmission,
   type ScanSubmission,
@@ -25,7 +26,7 @@ import { errors, jobPath, json, page } from './openapi-parts.ts';
 
 /** Renders a stored report, which is untrusted bytes, apart from the process that serves. */
 export type RenderReport = (
-  gzip: AsyncIterable<Uint8Array>,
+  report: { readonly gzip: AsyncIterable<Uint8Array>; readonly madeAt: Date },
   format: string,
 ) => Promise<{ readonly mediaType: string; readonly body: ReadableStream<Uint8Array> }>;
 
@@ -37,6 +38,8 @@ export interface ScanRoutes {
 
 /** A document in base64 inside JSON, with some room for the rest. */
 const MAX_SUBMISSION_BYTES = Math.ceil(MAX_SBOM_BYTES * 1.4);
+/** What a runner delivered is no page, whatever it holds. */
+const NO_SNIFFING = { 'x-content-type-options': 'nosniff' };
 const EVENT_PERIOD_MS = 1000;
 
 type AddRoute = (
@@ -131,14 +134,14 @@ const addReport: AddRoute = (api, { scans, renderReport, middleware }) => {
     }),
     async (context) => {
       const { format } = context.req.valid('query');
-      const bytes = await scans.report(context.req.valid('param').id, context.var.bearer);
+      const report = await scans.report(context.req.valid('param').id, context.var.bearer);
       if (format !== 'json') {
-        const { mediaType, body } = await renderReport(bytes, format);
-        return context.body(body, 200, { 'content-type': mediaType });
+        const { mediaType, body } = await renderReport(report, format);
+        return context.body(body, 200, { 'content-type': mediaType, ...NO_SNIFFING });
       }
-      const unpacked = Readable.from(bytes).pipe(createGunzip());
+      const unpacked = Readable.from(report.gzip).pipe(createGunzip());
       const body = Readable.toWeb(unpacked) as ReadableStream<Uint8Array>;
-      return context.body(body, 200, { 'content-type': 'application/json' });
+      return context.body(body, 200, { 'content-type': 'application/json', ...NO_SNIFFING });
     },
   );
 };
@@ -210,7 +213,18 @@ function newScan(
   { name, options, priority, timeout_seconds: seconds }: Settings,
   { target, payload }: { readonly target: unknown; readonly payload?: JobPayload },
 ): NewScan {
-  return { name, work: { target, options }, priority, timeoutMs: seconds * 1000, ...(payload && { payload }) };
+  checkSources(options);
+  return { name, work: { name, target, options }, priority, timeoutMs: seconds * 1000, ...(payload && { payload }) };
+}
+
+/** What no runner could do is not taken. @throws ScannerError `request.invalid`. */
+function checkSources({ detection, consolidation }: Settings['options']): void {
+  try {
+    readSourceChoice(detection?.join(','), consolidation?.join(','));
+  } catch (cause) {
+    if (!(cause instanceof ScannerError)) throw cause;
+    throw new ScannerError('request.invalid', `options: ${cause.message}`, { field: 'options' }, { cause });
+  }
 }
 
 function parseJson(text: string): unknown {
