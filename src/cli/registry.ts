@@ -105,6 +105,56 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/start-runner.ts')).startRunnerCommand,
   },
   {
+    name: 'tokens add',
+    group: 'Server',
+    load: async () => (await import('./commands/tokens-add.ts')).tokensAddCommand,
+  },
+  {
+    name: 'tokens list',
+    group: 'Server',
+    load: async () => (await import('./commands/tokens-list.ts')).tokensListCommand,
+  },
+  {
+    name: 'tokens revoke',
+    group: 'Server',
+    load: async () => (await import('./commands/tokens-revoke.ts')).tokensRevokeCommand,
+  },
+  {
+    name: 'jobs list',
+    group: 'Server',
+    load: async () => (await import('./commands/jobs-list.ts')).jobsListCommand,
+  },
+  {
+    name: 'jobs show',
+    group: 'Server',
+    load: async () => (await import('./commands/jobs-show.ts')).jobsShowCommand,
+  },
+  {
+    name: 'jobs cancel',
+    group: 'Server',
+    load: async () => (await import('./commands/jobs-cancel.ts')).jobsCancelCommand,
+  },
+  {
+    name: 'jobs retry',
+    group: 'Server',
+    load: async () => (await import('./commands/jobs-retry.ts')).jobsRetryCommand,
+  },
+  {
+    name: 'scans list',
+    group: 'Server',
+    load: async () => (await import('./commands/scans-list.ts')).scansListCommand,
+  },
+  {
+    name: 'scans show',
+    group: 'Server',
+    load: async () => (await import('./commands/scans-show.ts')).scansShowCommand,
+  },
+  {
+    name: 'scans submit',
+    group: 'Server',
+    load: async () => (await import('./commands/scans-submit.ts')).scansSubmitCommand,
+  },
+  {
     name: 'analyze-local-images',
     group: 'Server',
     load: async () => (await import('./commands/analyze-local-images.ts')).analyzeLocalImagesCommand,

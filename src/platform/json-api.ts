@@ -27,6 +27,7 @@ export interface JsonRequest {
   /** With the query, percent-encoded: `/v1/layers/a?features`. */
   readonly path: string;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A server's API that speaks JSON. */
@@ -37,6 +38,8 @@ export interface JsonApi extends AsyncDisposable {
    *   `endpoint.malformed` (no JSON, or more than `maxAnswerBytes`).
    */
   call(request: JsonRequest): Promise<unknown>;
+  /** The body of a 2xx answer, whatever it is. @throws ScannerError as `call`. */
+  text(request: JsonRequest): Promise<string>;
 }
 
 /** Analysing a large layer is one request: Clair's own limit is 15 minutes. */
@@ -51,11 +54,11 @@ export function createJsonApi(options: JsonApiOptions): JsonApi {
   const { timing = realTiming, signal } = options;
   let network: Promise<Network> | undefined;
 
-  async function call(request: JsonRequest): Promise<unknown> {
+  async function answered(request: JsonRequest): Promise<Answer> {
     network ??= openNetwork(options);
     for (let attempt = 1; ; attempt++) {
       const answer = await ask(await network, { request, endpoint, options });
-      if (answer.status >= 200 && answer.status < 300) return parse(answer, endpoint);
+      if (answer.status >= 200 && answer.status < 300) return answer;
       const isBusy = answer.status === 503 && answer.retryAfter !== undefined && attempt < MAX_ATTEMPTS;
       const delayMs = isBusy ? retryDelayMs(attempt, answer.retryAfter, timing) : undefined;
       if (delayMs === undefined) throw refusal(answer, request, endpoint);
@@ -64,7 +67,8 @@ export function createJsonApi(options: JsonApiOptions): JsonApi {
   }
 
   return {
-    call,
+    call: async (request) => parse(await answered(request), endpoint),
+    text: async (request) => (await answered(request)).text,
     [Symbol.asyncDispose]: async () => {
       if (network) await (await network).dispatcher.destroy();
     },
@@ -121,6 +125,7 @@ async function ask(network: Network, { request, endpoint, options }: Asking): Pr
         accept: 'application/json',
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...(request.body !== undefined && { 'content-type': 'application/json' }),
+        ...request.headers,
       },
       ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
     });

@@ -1,8 +1,9 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { type TokenView, tokenCreated, tokenList, tokenRequest } from '../../../wire/api-v1/schemas.ts';
+import { tokenCreated, tokenList, tokenRequest } from '../../../wire/api-v1/schemas.ts';
 import { MAX_BODY_BYTES } from '../../../wire/jobs-v1/schemas.ts';
-import type { Token, Tokens } from '../../usecases/tokens.ts';
-import { type ApiContext, allow, maxBody, timeOf } from './api-context.ts';
+import { tokenView } from '../../token-view.ts';
+import type { Tokens } from '../../usecases/tokens.ts';
+import { type ApiContext, allow, maxBody } from './api-context.ts';
 import { errors, jobPath, json } from './openapi-parts.ts';
 
 /** Who may speak to the server: for administrators. */
@@ -54,13 +55,3 @@ export function addTokenRoutes(api: OpenAPIHono<ApiContext>, { tokens }: { reado
 }
 
 const actorOf = ({ id, name }: { readonly id: string; readonly name: string }): string => `${id} ${name}`;
-
-function tokenView(token: Token): TokenView {
-  const { id, name, permission, createdAtMs, expiresAtMs, revokedAtMs, lastUsedAtMs, useCount } = token;
-  return {
-    ...{ id, name, permission, use_count: useCount, created_at: timeOf(createdAtMs) },
-    ...(expiresAtMs !== undefined && { expires_at: timeOf(expiresAtMs) }),
-    ...(revokedAtMs !== undefined && { revoked_at: timeOf(revokedAtMs) }),
-    ...(lastUsedAtMs !== undefined && { last_used_at: timeOf(lastUsedAtMs) }),
-  };
-}
