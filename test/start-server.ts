@@ -47,6 +47,7 @@ export async function startTestServer(
   const destination = { write: (line: string) => void log.push(JSON.parse(line)) };
   const server = await startServer({
     ...{ config, log: createLog('debug', destination), insecureTls: false, env: {} },
+    databaseDirectory: '/nowhere/cvescan',
     ...options,
   });
   let stopped: Promise<void> | undefined;

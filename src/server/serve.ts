@@ -14,23 +14,29 @@ import { LayerSlots } from './fetch-layer/layer-slots.ts';
 import { FETCH_LIMITS } from './fetch-layer/limits.ts';
 import { createOpenLayer } from './fetch-layer/open-layer.ts';
 import { databaseEndpoints } from './fetch-layer/private-endpoints.ts';
+import { measureJobs } from './job-metrics.ts';
 import { Listener } from './listening/listener.ts';
 import { Refusals } from './listening/refusals.ts';
 import { readProxyList } from './listening/request-origin.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createPageTokens } from './page-tokens.ts';
 import { statePaginationKey } from './pagination-key.ts';
+import { createRenderReport } from './reports/render-report.ts';
 import { authorize } from './routes/api-v1/api-context.ts';
 import { createApiV1 } from './routes/api-v1/api-v1.ts';
 import { createHealth } from './routes/health.ts';
 import { describeV1 } from './routes/v1/openapi.ts';
 import { createV1Api, v1Routes } from './routes/v1/v1-api.ts';
 import type { OpenLayer, V1Parts } from './routes/v1/v1-route.ts';
+import { createSnapshotArchives } from './snapshots/snapshot-archives.ts';
+import { runTask } from './tasks/run-task.ts';
 import { createScans } from './usecases/scans.ts';
 import { createTokens } from './usecases/tokens.ts';
 
 export interface ServeOptions {
   readonly config: ServerConfig;
+  /** Of the advisory database. */
+  readonly databaseDirectory: string;
   readonly log: Logger;
   /** Certificates of layers' servers are not checked. */
   readonly insecureTls: boolean;
@@ -132,7 +138,7 @@ interface Foundation {
 
 /** The APIs, and what runs beside them. */
 async function createParts(options: ServeOptions, { state, metrics, stack, ownEndpoints }: Foundation) {
-  const { config, log } = options;
+  const { config, databaseDirectory, log } = options;
   const queue = createJobQueue({ state, limits: { leaseMs: config.jobs.leaseSeconds * 1000 } });
   const tokens = createTokens(state);
   const scans = createScans({ state, queue });
@@ -158,11 +164,11 @@ async function createParts(options: ServeOptions, { state, metrics, stack, ownEn
     },
     onError: (error, fields) => logError(log, error, fields),
   });
+  measureJobs(queue, metrics.ours);
   const apiV1 = createApiV1({
     ...{ state, queue, tokens, scans },
-    renderReport: async () => {
-      throw new ScannerError('report.unknown-format', 'this server renders JSON only');
-    },
+    snapshots: createSnapshotArchives({ state, directory: databaseDirectory, runTask }),
+    renderReport: createRenderReport(),
   });
   const handle = createApi({
     ...{ v1, apiV1, timeoutMs },

@@ -24,7 +24,8 @@ describeState('/api/v1', ({ open }) => {
       mediaType: 'text/plain',
       body: new Response(format).body!,
     });
-    const api = createApiV1({ state, queue, tokens, scans, renderReport });
+    const snapshots = { find: async () => undefined };
+    const api = createApiV1({ state, queue, tokens, scans, renderReport, snapshots });
     const secretOf = async (permission: Permission, name: string = permission): Promise<string> =>
       (await tokens.add({ name, permission }, 'test')).secret;
     const [runner, user, admin] = [await secretOf('runner'), await secretOf('create-scan'), await secretOf('admin')];

@@ -16,7 +16,7 @@ export interface ApiV1Parts extends ScanRoutes {
   readonly state: State;
   readonly queue: JobQueue;
   readonly tokens: Tokens;
-  readonly snapshots?: SnapshotArchives;
+  readonly snapshots: SnapshotArchives;
 }
 
 /** Our own API, to be mounted at `/api/v1`; its description is at `openapi.json`. Every other route needs a token. */
@@ -35,7 +35,7 @@ export function createApiV1(parts: ApiV1Parts): OpenAPIHono<ApiContext> {
   addScanRoutes(api, parts);
   addTokenRoutes(api, parts);
   addUpdateRoutes(api, parts);
-  if (parts.snapshots) addSnapshotRoutes(api, { ...parts, snapshots: parts.snapshots });
+  addSnapshotRoutes(api, parts);
   api.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'cvescan', version: packageJson.version },
