@@ -6,7 +6,7 @@ const FULL =
 
 test('a complete configuration names its architecture and all symbols', () => {
   const symbols = { INIT_ENV_ARG_LIMIT: '32', A: 'm', B: 'n', C: 't' };
-  expect(readConfigFile(FULL)).toEqual({ srcArch: 'x86', symbols, isComplete: true });
+  expect(readConfigFile(FULL)).toEqual({ srcArch: 'x86', symbols, isComplete: true, release: '6.1.176' });
   expect(readConfigFile(FULL, 'x86_64').srcArch).toBe('x86');
 });
 

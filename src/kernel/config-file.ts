@@ -1,13 +1,34 @@
 import { ScannerError } from '../model/errors.ts';
-import type { KernelBuild } from './kbuild/evaluate.ts';
+import type { StatedBuild } from './examine-build.ts';
 
-/** Words of make and of the banner whose folder below `arch/` has another name. */
+/** Words of make, of `uname -m` and of distributions whose folder below `arch/` has another name. */
 const SOURCE_ARCHITECTURES: Readonly<Record<string, string>> = {
   x86_64: 'x86',
   i386: 'x86',
   sparc64: 'sparc',
+  i486: 'x86',
+  i586: 'x86',
+  i686: 'x86',
+  amd64: 'x86',
+  aarch64: 'arm64',
+  armhf: 'arm',
+  armel: 'arm',
+  armv6l: 'arm',
+  armv7l: 'arm',
+  mipsel: 'mips',
+  mips64: 'mips',
+  mips64el: 'mips',
+  ppc: 'powerpc',
+  ppc64: 'powerpc',
+  ppc64le: 'powerpc',
+  ppc64el: 'powerpc',
   parisc64: 'parisc',
+  riscv32: 'riscv',
+  riscv64: 'riscv',
+  s390x: 's390',
   sh64: 'sh',
+  sparc32: 'sparc',
+  loongarch64: 'loongarch',
 };
 
 /** What every complete configuration sets, whatever the architecture. */
@@ -20,8 +41,8 @@ const ALWAYS_SET = 'CONFIG_INIT_ENV_ARG_LIMIT=';
  * @param arch as make takes it (`arm64`, `x86_64`); from the banner when absent.
  * @throws ScannerError `kernel.malformed`: no architecture is known, or the banner names another one.
  */
-export function readConfigFile(text: string, arch?: string): KernelBuild {
-  const banner = /^#\s*Linux\/(\S+)\s.*Kernel Configuration\s*$/m.exec(text)?.[1];
+export function readConfigFile(text: string, arch?: string): StatedBuild {
+  const [, banner, release] = /^#\s*Linux\/(\S+)\s+(\S*).*Kernel Configuration\s*$/m.exec(text) ?? [];
   const [stated, written] = [arch, banner].map((word) => word && (SOURCE_ARCHITECTURES[word] ?? word));
   if (stated && written && stated !== written) {
     throw new ScannerError('kernel.malformed', `the configuration is one of ${written}, not of ${stated}`);
@@ -35,5 +56,5 @@ export function readConfigFile(text: string, arch?: string): KernelBuild {
     else if (name !== undefined) symbols[name] = value.replace(/^"(.*)"$/, '$1');
   }
   const isComplete = banner !== undefined && text.includes(ALWAYS_SET) && Object.values(symbols).includes('n');
-  return { srcArch, symbols, isComplete };
+  return { srcArch, symbols, isComplete, ...(release && { release }) };
 }

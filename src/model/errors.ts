@@ -38,6 +38,7 @@ export const ERRORS = {
   'job.no-payload': { http: 409, exit: 1, retryable: false },
   'job.not-ended': { http: 409, exit: 1, retryable: false },
   'job.not-found': { http: 404, exit: 1, retryable: false },
+  'kernel.implausible': { http: 422, exit: 3, retryable: false },
   'kernel.limit-exceeded': { http: 422, exit: 3, retryable: false },
   'kernel.malformed': { http: 422, exit: 3, retryable: false },
   'kernel.not-found': { http: 404, exit: 3, retryable: false },

@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Tree } from '../tree.ts';
+import { treeOf } from '../fixtures/tree-of.ts';
 import { compiledSources } from './evaluate.ts';
-
-function treeOf(files: Readonly<Record<string, string>>): Tree {
-  const paths = Object.keys(files).sort();
-  const has = (path: string) => path in files;
-  return { identity: '', paths, has, read: async (path) => files[path], [Symbol.dispose]: () => {} };
-}
 
 const TOP = {
   Makefile: 'drivers-y := drivers/\ninclude $(srctree)/arch/$(SRCARCH)/Makefile\n',
@@ -33,6 +27,14 @@ const cases: readonly (readonly [
   ['obj-y := ../virt/a.o', ['../virt/a.c'], ['../virt/a.c'], 'a path that leads out of the folder'],
   ['obj-y := a.o\n$(obj)/a.o: $(srctree)/drivers/b.c', ['b.c'], ['b.c'], 'an explicit rule'],
   ['obj-y := $(addsuffix .o,$(filter-out b,a b))', ['a.c', 'b.c'], ['a.c'], 'functions'],
+  [
+    'obj-$(CONFIG_OFF) += core.o\ncore-objs := $(core-y)\ncore-y := a.o',
+    ['a.c'],
+    [],
+    'a list that only another list uses',
+  ],
+  ['vobjs-y := a.o\nvobjs := $(vobjs-y)\n$(obj)/x.so: $(vobjs)', ['a.c'], ['a.c'], 'a list that a rule uses'],
+  ['omap-y$(CONFIG_ON) := a.o\nomap-y := b.o', ['a.c', 'b.c'], [], 'a list that nothing uses'],
   [
     'ifeq ($(shell x),y)\nobj-y += a.o\nelse\nobj-y += b.o\nendif',
     ['a.c', 'b.c'],

@@ -3,7 +3,8 @@ import type { Tree } from '../tree.ts';
 import { UNKNOWN } from './make-functions.ts';
 import { DEFAULT_MAKE_LIMITS, type MakeLimits, MakeScope, type StepCount } from './make-scope.ts';
 import { stemOf, wordsOf } from './make-text.ts';
-import { parseMakefile, type Statement } from './makefile.ts';
+import type { Statement } from './makefile.ts';
+import { Makefiles } from './makefiles.ts';
 import { type Rule, runMakefile } from './run-makefile.ts';
 
 /** Which kernel is built. */
@@ -15,9 +16,6 @@ export interface KernelBuild {
   /** False: a symbol that is not named may have any value, and what depends on it counts as compiled. */
   readonly isComplete: boolean;
 }
-
-/** Files that Kbuild may include; the others are read when one is asked for. */
-const MAKEFILE = /(^|\/)(Makefile|Kbuild|Platform)([.-][^/]*)?$|\.mk$|\/[^/]*\.include$/;
 
 /** Lists of the top Makefile and of `arch/<arch>/Makefile`. */
 const TOP_LISTS = ['head', 'init', 'core', 'drivers', 'net', 'libs', 'virt'].flatMap((name) => [
@@ -39,26 +37,30 @@ export async function compiledSources(
   build: KernelBuild,
   limits: MakeLimits = DEFAULT_MAKE_LIMITS,
 ): Promise<readonly string[]> {
-  const texts = new Map<string, string>();
-  for (const path of tree.paths.filter((name) => MAKEFILE.test(name))) {
-    const text = await tree.read(path);
-    if (text !== undefined) texts.set(path, text);
-  }
-  return new Evaluation(tree, texts, build, { steps: 0, limits }).run();
+  return evaluateMakefiles(await Makefiles.read(tree), tree, build, limits);
+}
+
+/** The same with makefiles that are read already. */
+export function evaluateMakefiles(
+  makefiles: Makefiles,
+  tree: Pick<Tree, 'paths' | 'has'>,
+  build: KernelBuild,
+  limits: MakeLimits = DEFAULT_MAKE_LIMITS,
+): readonly string[] {
+  return new Evaluation(tree, makefiles, build, { steps: 0, limits }).run();
 }
 
 class Evaluation {
   readonly #sources = new Set<string>();
   readonly #visited = new Set<string>();
-  readonly #parsed = new Map<string, readonly Statement[]>();
-  readonly #tree: Tree;
-  readonly #texts: ReadonlyMap<string, string>;
+  readonly #tree: Pick<Tree, 'paths' | 'has'>;
+  readonly #makefiles: Makefiles;
   readonly #build: KernelBuild;
   readonly #count: StepCount;
 
-  constructor(tree: Tree, texts: ReadonlyMap<string, string>, build: KernelBuild, count: StepCount) {
+  constructor(tree: Pick<Tree, 'paths' | 'has'>, makefiles: Makefiles, build: KernelBuild, count: StepCount) {
     this.#tree = tree;
-    this.#texts = texts;
+    this.#makefiles = makefiles;
     this.#build = build;
     this.#count = count;
   }
@@ -75,15 +77,7 @@ class Evaluation {
     return [...this.#sources].sort();
   }
 
-  readonly #load = (path: string): readonly Statement[] | undefined => {
-    // What these define are commands and questions to the compiler.
-    if (path.startsWith('scripts/')) return undefined;
-    const text = this.#texts.get(path);
-    if (text === undefined) return undefined;
-    const statements = this.#parsed.get(path) ?? parseMakefile(text);
-    this.#parsed.set(path, statements);
-    return statements;
-  };
+  readonly #load = (path: string): readonly Statement[] | undefined => this.#makefiles.statements(path);
 
   #scope(directory: string, environment: (name: string) => string | undefined): MakeScope {
     const { srcArch } = this.#build;
@@ -192,16 +186,30 @@ class Evaluation {
   }
 }
 
+/** `obj-$(CONFIG_X)`, `masterkey-y`: what Kbuild reads itself, or what is part of such a list. */
+const LIST = /^[^\s]*-(?:y|m|objs|\$.*)$/;
+
 /**
- * Objects in lists that Kbuild does not know (`vobjs-y` of the vDSO): rules of the makefile itself build them. The members of a
- * composite object are left out, for they are built only with it.
+ * Objects in lists that Kbuild does not know (`vobjs-y` of the vDSO): rules of the makefile itself build them. Left out are lists that
+ * nothing uses, and those that only other lists do, for they are built with those.
  */
 function looseObjects(scope: MakeScope, statements: readonly Statement[]): readonly string[] {
-  const named = statements.flatMap((statement) => (statement.kind === 'assign' ? wordsOf(statement.value) : []));
-  const composites = new Set(named.filter((word) => word.endsWith('.o')).map((word) => word.slice(0, -2)));
-  return [...scope.names()]
-    .filter((name) => /-(y|m|objs)$/.test(name) && !OBJECT_LISTS.includes(name))
-    .filter((name) => !composites.has(name.replace(/-(y|m|objs)$/, '')))
+  const used = new Set<string>();
+  const composites = new Set<string>();
+  for (const statement of statements) {
+    const text = textOf(statement);
+    for (const word of wordsOf(text)) if (word.endsWith('.o')) composites.add(word.slice(0, -2));
+    if (statement.kind === 'assign' && LIST.test(statement.name)) continue;
+    for (const [, name = ''] of text.matchAll(/\$[({]([\w.+-]+-(?:y|m|objs))(?=[:)}])/g)) used.add(name);
+  }
+  return [...used]
+    .filter((name) => !OBJECT_LISTS.includes(name) && !composites.has(name.replace(/-(y|m|objs)$/, '')))
     .flatMap((name) => wordsOf(scope.value(name)))
     .filter((word) => word.endsWith('.o'));
+}
+
+function textOf(statement: Statement): string {
+  if (statement.kind === 'assign') return statement.value;
+  if (statement.kind === 'text') return statement.text;
+  return statement.kind === 'rule' ? [statement.targets, statement.prerequisites, ...statement.recipe].join(' ') : '';
 }

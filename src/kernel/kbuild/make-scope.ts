@@ -48,11 +48,6 @@ export class MakeScope {
     this.#count = around.count;
   }
 
-  /** Names that the makefiles themselves set. */
-  names(): Iterable<string> {
-    return this.#variables.keys();
-  }
-
   value(name: string): string {
     const constant = this.#constants.get(name);
     if (constant !== undefined) return constant;
