@@ -69,6 +69,31 @@ describeState('job queue', ({ open, dialect }) => {
       expect(await waiting).toMatchObject({ id: 'a' });
     });
 
+    test('a lease that is given again says what is left of it', async () => {
+      const { submit, lease, clock, queue } = await start();
+      await submit('a');
+      expect((await lease())!.restMs).toBe(queue.limits.leaseMs);
+      clock.nowMs += 1000;
+      expect((await lease())!.restMs).toBe(queue.limits.leaseMs - 1000);
+    });
+
+    test('who has gone, or waits while the server stops, is given nothing', async () => {
+      const { submit, queue } = await start();
+      const wish = { runner: 'r', requestId: 'q', types: ['scan'] as const };
+      const gone = new AbortController();
+      const waiting = [
+        queue.lease(wish, { waitMs: 30_000, signal: gone.signal }),
+        queue.lease(wish, { waitMs: 30_000 }),
+      ];
+      gone.abort();
+      expect(await waiting[0]).toBeUndefined();
+      queue.stopWaiting();
+      expect(await waiting[1]).toBeUndefined();
+      await submit('a');
+      expect(await queue.lease(wish)).toBeUndefined();
+      expect((await queue.details('a')).state).toBe('pending');
+    });
+
     test('many at once get a job each', async () => {
       const { submit, lease } = await start();
       for (let index = 0; index < 12; index++) await submit(`j${index}`);

@@ -86,7 +86,7 @@ async function start(options: ServeOptions, stack: AsyncDisposableStack): Promis
   };
   // Filled as the ports open: no layer is fetched from there.
   const ownEndpoints: PrivateEndpoint[] = [];
-  const { handle, loops } = await createParts(options, { state, metrics, stack, ownEndpoints });
+  const { handle, loops, stopWaiting } = await createParts(options, { state, metrics, stack, ownEndpoints });
   const health = await Listener.open({
     ...listening,
     name: 'health',
@@ -102,6 +102,7 @@ async function start(options: ServeOptions, stack: AsyncDisposableStack): Promis
   stack.defer(() => health.close(0));
   const api = config.api && (await Listener.open({ ...listening, ...config.api, name: 'api', handle }));
   stack.defer(async () => api?.close(config.drainSeconds * 1000));
+  stack.defer(stopWaiting);
   for (const { port } of [health, ...(api ? [api] : [])]) ownEndpoints.push({ port, what: 'a port of this server' });
   warnOfOpenDoors(config, { api, log });
   for (const loop of loops) {
@@ -185,7 +186,7 @@ async function createParts(options: ServeOptions, { state, metrics, stack, ownEn
       log,
     }),
   ];
-  return { handle, loops };
+  return { handle, loops, stopWaiting: queue.stopWaiting };
 }
 
 async function openLayerOf(
