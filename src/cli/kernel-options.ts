@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import packageJson from '../../package.json' with { type: 'json' };
 import type { StatedBuild } from '../kernel/examine-build.ts';
 import type { KernelMaterial } from '../kernel/examine-kernel.ts';
 import { readKernelConfig } from '../kernel/read-kernel-config.ts';
 import { ScannerError } from '../model/errors.ts';
 import { decompressed } from '../platform/archives/compression.ts';
 import { isSystemError, reasonOf } from '../platform/system-errors.ts';
-import type { OptionSpec, OptionValues } from './command.ts';
+import type { Invocation, OptionSpec, OptionValues } from './command.ts';
 
 /** What is at hand of a kernel: the options of all commands that judge one. */
 export const KERNEL_OPTIONS: Readonly<Record<string, OptionSpec>> = {
@@ -26,19 +27,33 @@ export const KERNEL_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   'strict-headers': { type: 'boolean', help: 'headers that cannot be examined keep a vulnerability open' },
 };
 
+/** Where the kernel's sources are, for commands whose target is something else. */
+export const KERNEL_TREE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  'kernel-dir': {
+    type: 'string',
+    value: 'DIR',
+    help: "the kernel's sources: a tree, a repository, or its Makefiles alone (then with --files)",
+  },
+};
+
 /**
  * Reads what options say of a kernel.
  *
- * @param directory its tree or repository.
+ * @param directory its tree or repository; that of `--kernel-dir` when absent.
  * @throws ScannerError `kernel.not-found`, `kernel.malformed`, `kernel.limit-exceeded`, `usage.invalid`.
  */
-export async function readKernelOptions(options: OptionValues, directory: string | undefined): Promise<KernelMaterial> {
+export async function readKernelOptions(
+  { options, env, signal }: Pick<Invocation, 'options' | 'env' | 'signal'>,
+  directory = textOf(options['kernel-dir']),
+): Promise<KernelMaterial> {
+  const git = { env, signal, userAgent: `cvescan/${packageJson.version}` };
+
   const { release, arch, changelog, files, 'kernel-rev': revision } = options;
   const config = await readConfigOption(options);
   const paths = typeof files === 'string' ? (await readTextFile(files)).split('\n') : undefined;
   return {
     ...(directory !== undefined && {
-      tree: { directory, ...(paths && { paths }), ...(typeof revision === 'string' && { revision }) },
+      tree: { directory, git, ...(paths && { paths }), ...(typeof revision === 'string' && { revision }) },
     }),
     ...(typeof release === 'string' && { release }),
     ...(typeof arch === 'string' && { arch }),
@@ -48,8 +63,10 @@ export async function readKernelOptions(options: OptionValues, directory: string
   };
 }
 
+const textOf = (value: OptionValues[string]): string | undefined => (typeof value === 'string' ? value : undefined);
+
 /** The configuration that is named, under either name of the option. */
-export async function readConfigOption(options: OptionValues): Promise<StatedBuild | undefined> {
+async function readConfigOption(options: OptionValues): Promise<StatedBuild | undefined> {
   const { 'kernel-config': config, lkconfig, arch } = options;
   if (config !== undefined && lkconfig !== undefined) {
     throw new ScannerError('usage.invalid', '--lkconfig is another name of --kernel-config: give one of them');

@@ -13,7 +13,7 @@ import { openTree, type Tree, type TreeLocation } from './tree.ts';
 
 /** What is at hand of a kernel; the more there is, the more stages are at work. */
 export interface KernelMaterial {
-  readonly tree?: TreeLocation;
+  readonly tree?: TreeLocation & { readonly git: GitOptions };
   /** As its package or its owner states it: `6.1.176-1`, `5.10.72-imx`; that of the tree when absent. */
   readonly release?: string;
   /** As make takes it; that of the configuration when absent. */
@@ -35,7 +35,6 @@ export interface ExaminedKernel extends JudgedKernel {
 
 /** How a kernel is examined. */
 export interface ExamineOptions {
-  readonly git: GitOptions;
   /** Told what is being done: `reading the Makefiles`. */
   readonly progress?: (doing: string) => void;
 }
@@ -47,10 +46,10 @@ export interface ExamineOptions {
  */
 export async function examineKernel(
   material: KernelMaterial,
-  { git, progress = () => {} }: ExamineOptions,
+  { progress = () => {} }: ExamineOptions = {},
 ): Promise<ExaminedKernel> {
   if (material.tree) progress('reading the tree');
-  using tree = material.tree && (await openTree(material.tree, git));
+  using tree = material.tree && (await openTree(material.tree, material.tree.git));
   const release = material.release ?? (tree && (await releaseOf(tree))) ?? material.config?.release;
   const version = release === undefined ? undefined : parseKernelVersion(release);
   const arch = material.arch ?? material.config?.srcArch;

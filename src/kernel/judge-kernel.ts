@@ -127,6 +127,7 @@ function verdictOf(vulnerability: KernelVulnerability, { decided, said, version 
     title: vulnerability.title,
     status,
     ...(decided?.justification && { justification: decided.justification }),
+    ...(decided?.verdict !== undefined && { decidedBy: decided.stage }),
     evidence: KERNEL_STAGES.flatMap((stage) => said.get(stage) ?? []),
     ...(available && { available }),
   };

@@ -40,6 +40,8 @@ export interface KernelVerdict {
   /** `under_investigation`: no stage can tell. */
   readonly status: 'affected' | 'fixed' | 'not_affected' | 'under_investigation';
   readonly justification?: KernelJustification;
+  /** The stage that wins; absent where none can tell. */
+  readonly decidedBy?: KernelStage;
   /** What the stages say that were asked, in their order. */
   readonly evidence: readonly StageVerdict[];
   /** Beside one that is open: the lowest release that holds its fix, of the kernel's own branch where there is one. */
@@ -65,4 +67,18 @@ export interface StageReport {
   readonly stage: KernelStage;
   readonly isUsed: boolean;
   readonly detail: string;
+}
+
+/** A kernel of a scanned target. */
+export interface ReportedKernel {
+  /** The packages that it is, in the report. */
+  readonly packageIds: readonly string[];
+  /** As stated: `6.1.176-1`; absent where nothing says. */
+  readonly release?: string;
+  /** As upstream writes it; absent where the release cannot be read. */
+  readonly version?: string;
+  /** Folder below `arch/`. */
+  readonly arch?: string;
+  readonly funnel: KernelFunnel;
+  readonly stages: readonly StageReport[];
 }

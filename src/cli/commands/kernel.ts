@@ -1,11 +1,9 @@
 import { statSync } from 'node:fs';
-import packageJson from '../../../package.json' with { type: 'json' };
 import type { KernelMaterial } from '../../kernel/examine-kernel.ts';
 import { compiledSources } from '../../kernel/kbuild/evaluate.ts';
 import { parseKernelVersion } from '../../kernel/kernel-version.ts';
 import { openTree } from '../../kernel/tree.ts';
 import { ScannerError } from '../../model/errors.ts';
-import type { GitOptions } from '../../platform/git.ts';
 import { kernelReportFormats } from '../../reports/kernel-report/formats.ts';
 import { judgeKernelTarget } from '../../scan/judge-kernel-target.ts';
 import type { Command, Invocation } from '../command.ts';
@@ -51,7 +49,7 @@ export const kernelCommand: Command = {
     const { databaseDirectory } = await readSettings(invocation);
     using progress = createProgress(invocation);
     const judged = await judgeKernelTarget(material, {
-      ...{ databaseDirectory, git: gitOf(invocation), progress: progress.show },
+      ...{ databaseDirectory, progress: progress.show },
       ...(cves.length > 0 && { cves }),
     });
     progress.end();
@@ -60,31 +58,27 @@ export const kernelCommand: Command = {
   },
 };
 
-const gitOf = ({ env, signal }: Invocation): GitOptions => ({
-  ...{ env, signal },
-  userAgent: `cvescan/${packageJson.version}`,
-});
-
 /** The kernel that is named: a directory, else a version. @throws ScannerError `usage.invalid`. */
-async function readMaterial({ options, positionals }: Invocation): Promise<KernelMaterial> {
+async function readMaterial(invocation: Invocation): Promise<KernelMaterial> {
+  const { options, positionals } = invocation;
   const [target, ...more] = positionals;
   if (target === undefined || more.length > 0) {
     throw new ScannerError('usage.invalid', `give one kernel: ${kernelCommand.usage}`);
   }
-  if (statSync(target, { throwIfNoEntry: false })?.isDirectory()) return readKernelOptions(options, target);
+  if (statSync(target, { throwIfNoEntry: false })?.isDirectory()) return readKernelOptions(invocation, target);
   if (!parseKernelVersion(target)) {
     throw new ScannerError('usage.invalid', `${target} is neither a directory nor the version of a kernel`);
   }
-  return readKernelOptions({ ...options, release: options.release ?? target }, undefined);
+  return readKernelOptions({ ...invocation, options: { ...options, release: options.release ?? target } });
 }
 
 /** @throws ScannerError `usage.invalid`, `kernel.limit-exceeded`. */
-async function listCompiled({ tree: location, config }: KernelMaterial, invocation: Invocation): Promise<number> {
+async function listCompiled({ tree: location, config }: KernelMaterial, { stdout }: Invocation): Promise<number> {
   if (!location || !config) {
     throw new ScannerError('usage.invalid', '--list-compiled needs a DIR and its --kernel-config');
   }
-  using tree = await openTree(location, gitOf(invocation));
+  using tree = await openTree(location, location.git);
   const sources = await compiledSources(tree, config);
-  invocation.stdout.write(sources.map((path) => `${path}\n`).join(''));
+  stdout.write(sources.map((path) => `${path}\n`).join(''));
   return 0;
 }

@@ -17,8 +17,16 @@ export function writeKernelJson({ snapshot, kernel, funnel, stages, verdicts }: 
   });
 }
 
-function statedVerdict({ id, title, status, justification, available, evidence }: KernelVerdict) {
-  return { id, title: title || undefined, status, justification, available, evidence: evidence.map(statedEvidence) };
+function statedVerdict({ id, title, status, justification, decidedBy, available, evidence }: KernelVerdict) {
+  return {
+    id,
+    title: title || undefined,
+    status,
+    justification,
+    decidedBy,
+    available,
+    evidence: evidence.map(statedEvidence),
+  };
 }
 
 function statedEvidence({ stage, verdict, justification, confidence, reason, evidence }: StageVerdict) {

@@ -23,6 +23,7 @@ const verdict = z.object({
   title: z.string().optional().describe('subject of its mainline fix'),
   status: z.enum(['affected', 'fixed', 'not_affected', 'under_investigation']),
   justification: justification.optional().describe('beside not_affected'),
+  decidedBy: stage.optional(),
   available: z
     .object({ release: z.string(), commits: z.array(commit) })
     .optional()
