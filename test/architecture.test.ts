@@ -28,7 +28,6 @@ const PLUGIN_FOLDERS = [
   'images/sources',
   'reports/formats',
   'reports/inventory-formats',
-  'server/notifiers',
 ];
 
 interface Module {

@@ -6,7 +6,6 @@ import { openState } from '../state/open-state.ts';
 import type { State } from '../state/state.ts';
 import { createApi } from './api.ts';
 import { type BackgroundLoop, createLoop } from './background-loop.ts';
-import { createClairParts } from './clair-parts.ts';
 import type { ServerConfig } from './config/server-config.ts';
 import type { PrivateEndpoint } from './fetch-layer/address-rules.ts';
 import { createLayerDownloader } from './fetch-layer/download-layer.ts';
@@ -29,7 +28,6 @@ import { createHealth } from './routes/health.ts';
 import { describeV1 } from './routes/v1/openapi.ts';
 import { createV1Api, v1Routes } from './routes/v1/v1-api.ts';
 import type { OpenLayer, V1Parts } from './routes/v1/v1-route.ts';
-import { ServedSnapshots } from './snapshots/served-snapshots.ts';
 import { createSnapshotArchives } from './snapshots/snapshot-archives.ts';
 import { runTask } from './tasks/run-task.ts';
 import { createScans } from './usecases/scans.ts';
@@ -88,7 +86,7 @@ async function start(options: ServeOptions, stack: AsyncDisposableStack): Promis
   };
   // Filled as the ports open: no layer is fetched from there.
   const ownEndpoints: PrivateEndpoint[] = [];
-  const { handle, loops, stopWaiting } = await createParts(options, { state, metrics, stack, ownEndpoints });
+  const { handle, loops } = await createParts(options, { state, metrics, stack, ownEndpoints });
   const health = await Listener.open({
     ...listening,
     name: 'health',
@@ -104,7 +102,6 @@ async function start(options: ServeOptions, stack: AsyncDisposableStack): Promis
   stack.defer(() => health.close(0));
   const api = config.api && (await Listener.open({ ...listening, ...config.api, name: 'api', handle }));
   stack.defer(async () => api?.close(config.drainSeconds * 1000));
-  stack.defer(stopWaiting);
   for (const { port } of [health, ...(api ? [api] : [])]) ownEndpoints.push({ port, what: 'a port of this server' });
   warnOfOpenDoors(config, { api, log });
   for (const loop of loops) {
@@ -145,15 +142,10 @@ async function createParts(options: ServeOptions, { state, metrics, stack, ownEn
   const queue = createJobQueue({ state, limits: { leaseMs: config.jobs.leaseSeconds * 1000 } });
   const tokens = createTokens(state);
   const scans = createScans({ state, queue });
-  const served = stack.use(new ServedSnapshots(databaseDirectory));
-  const clair = stack.use(
-    createClairParts({
-      ...{ state, now: () => new Date(), pin: () => served.pin() },
-      concurrency: config.worker.concurrency,
-    }),
-  );
   const parts: V1Parts = {
-    ...{ layers: clair.layers, namespaces: clair.namespaces, vulnerabilities: clair.vulnerabilities },
+    layers: notYet('layers'),
+    namespaces: notYet('namespaces'),
+    vulnerabilities: notYet('vulnerabilities'),
     notifications: notYet('notifications'),
     openLayer: await openLayerOf(options, { stack, ownEndpoints }),
     pageTokens: createPageTokens(config.paginationKey ?? (await statePaginationKey(state)), Date.now),
@@ -193,7 +185,7 @@ async function createParts(options: ServeOptions, { state, metrics, stack, ownEn
       log,
     }),
   ];
-  return { handle, loops, stopWaiting: queue.stopWaiting };
+  return { handle, loops };
 }
 
 async function openLayerOf(

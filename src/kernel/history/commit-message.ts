@@ -42,6 +42,9 @@ const MARKED: readonly RegExp[] = [
   /^upstream-status:\s*backport\b.*?(?:[?;&]id=|\/commit\/|\bcommit\s+|\[)([0-9a-f]{7,40})(?![0-9a-z])/i,
 ];
 
+/** A line without an id names nothing, unless it ends with words that an id may be wrapped behind. */
+const ID_LIKE = /[0-9a-f]{7}/i;
+
 /** Forms that prose may hold by chance: they count as a paragraph's first and only line. */
 const BARE: readonly RegExp[] = [
   /^\s*(?:upstream\s+)?commit\s+([0-9a-f]{7,40})\s+upstream(?:\.\s*|,.*|\s*\(.*)?$/i,
@@ -75,9 +78,12 @@ export function readCommitMessage(subject: string, body: string): CommitReferenc
 function readBrought(text: string): NamedCommit[] {
   const found: NamedCommit[] = [];
   const lines = text.split('\n');
-  for (const [index, line] of lines.entries()) {
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index] as string;
+    const isWrapped = /(?:from|commit)\s{0,9}$/i.test(line.slice(-16));
+    if (!isWrapped && !ID_LIKE.test(line)) continue;
     // `(cherry picked from commit` may be wrapped before the id.
-    const whole = /from(?: commit)?\s*$/i.test(line) ? `${line} ${lines[index + 1] ?? ''}` : line;
+    const whole = isWrapped ? `${line} ${lines[index + 1] ?? ''}` : line;
     const commit = firstMatch(MARKED, whole) ?? (isParagraphStart(lines, index) ? firstMatch(BARE, line) : undefined);
     const lone = commit ?? readLone(lines, index);
     if (lone !== undefined) found.push({ commit: lone.toLowerCase(), line: whole.trim() });

@@ -35,6 +35,7 @@ const cases: readonly (readonly [
   ],
   ['vobjs-y := a.o\nvobjs := $(vobjs-y)\n$(obj)/x.so: $(vobjs)', ['a.c'], ['a.c'], 'a list that a rule uses'],
   ['omap-y$(CONFIG_ON) := a.o\nomap-y := b.o', ['a.c', 'b.c'], [], 'a list that nothing uses'],
+  ['ifeq ($(CONFIG_TEXT),"")\nobj-y := a.o\nelse\nobj-y := b.o\nendif', ['a.c', 'b.c'], ['a.c'], 'an empty text'],
   [
     'ifeq ($(shell x),y)\nobj-y += a.o\nelse\nobj-y += b.o\nendif',
     ['a.c', 'b.c'],
@@ -49,7 +50,7 @@ describe('compiledSources', () => {
       const at = (path: string) => (path.startsWith('../') ? path.slice(3) : `drivers/${path}`);
       const files = Object.fromEntries(sources.map((path) => [at(path), '']));
       const tree = treeOf({ ...TOP, ...files, 'drivers/Makefile': `${makefile}\n` });
-      const build = { srcArch: 'arm', symbols: { ON: 'y', MOD: 'm', OFF: 'n' }, isComplete: true };
+      const build = { srcArch: 'arm', symbols: { ON: 'y', MOD: 'm', OFF: 'n', TEXT: '' }, isComplete: true };
       expect(await compiledSources(tree, build)).toEqual(compiled.map(at));
     });
   }

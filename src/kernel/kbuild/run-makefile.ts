@@ -93,5 +93,8 @@ function judge({ name, left, right }: Condition, scope: MakeScope): boolean | un
   }
   const [a, b] = [scope.expand(left).trim(), scope.expand(right).trim()];
   if (a.includes(UNKNOWN) || b.includes(UNKNOWN)) return undefined;
-  return (a === b) !== isNegated;
+  return (unquoted(a) === unquoted(b)) !== isNegated;
 }
+
+/** Texts of symbols had their quotes in makefiles up to Linux 5.16: `ifeq ($(CONFIG_LIST),"")`. */
+const unquoted = (text: string): string => text.replace(/^"(.*)"$/s, '$1');

@@ -13,7 +13,6 @@ const scan = reportSchema.pick({
     repositoryCpes: true,
     layers: true,
     ledger: true,
-    kernels: true,
     problems: true,
   },
 });

@@ -1,5 +1,4 @@
 import type { Package } from '../../model/package.ts';
-import { isClairVersion } from './clair-version.ts';
 import { clairNamespaceOf, versionFormatOf } from './project-namespace.ts';
 import type { ClairFeature } from './types.ts';
 
@@ -8,9 +7,9 @@ export function featureNameOf({ type, name, source }: Pick<Package, 'type' | 'na
   return type === 'deb' ? (source?.name ?? name) : name;
 }
 
-/** The version that goes with that name; the package's own where that of its source is none. */
+/** The version that goes with that name. */
 export function featureVersionOf({ type, version, source }: Pick<Package, 'type' | 'version' | 'source'>): string {
-  return type === 'deb' && source && isClairVersion('dpkg', source.version) ? source.version : version;
+  return type === 'deb' ? (source?.version ?? version) : version;
 }
 
 /** A feature of a layer, with the packages that it stands for. */
