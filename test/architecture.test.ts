@@ -28,6 +28,7 @@ const PLUGIN_FOLDERS = [
   'images/sources',
   'reports/formats',
   'reports/inventory-formats',
+  'server/notifiers',
 ];
 
 interface Module {

@@ -2,6 +2,7 @@
 //   start [ARGS]   installs, builds, runs cvescan (without ARGS: the tour of tools/start.mjs)
 //   test | test:db | test:acceptance | check [ARGS]   installs, runs the checks
 //   bench [NAME…]  installs, builds, measures
+//   fleet-test [FLAGS]  installs, builds, runs a fleet with faults
 //   setup          installs and builds
 // Written for old runtimes on purpose (Node 16 can parse it): it brings the right one itself, as the devDependency `node`.
 import { spawnSync } from 'node:child_process';
@@ -28,6 +29,10 @@ const tasks = {
   bench: () => {
     build();
     return run(node, ['bench/run.mjs', ...args]);
+  },
+  'fleet-test': () => {
+    build();
+    return run(node, ['tools/fleet-test.ts', ...args]);
   },
   'test:acceptance': () => {
     build();

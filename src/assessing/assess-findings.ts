@@ -2,6 +2,8 @@ import type { Assessment } from '../model/assessment.ts';
 import type { Finding } from '../model/finding.ts';
 import { decideStatus } from '../model/finding-status.ts';
 import type { Inventory } from '../model/inventory.ts';
+import type { KernelVerdict } from '../model/kernel-verdict.ts';
+import type { Package } from '../model/package.ts';
 import type { Problem } from '../model/problem.ts';
 import type { VexStatement } from '../model/vex-statement.ts';
 import type { Vulnerability } from '../model/vulnerability.ts';
@@ -25,12 +27,17 @@ export interface VexOpinions {
   readonly problems: readonly Problem[];
 }
 
+/** The verdict on a vulnerability, under any of its ids, in a package that is a kernel. */
+export type FindKernelVerdict = (ids: readonly string[], installed: Package) => KernelVerdict | undefined;
+
 /** What findings are assessed with. */
 export interface AssessOptions {
   readonly inventory: Pick<Inventory, 'target' | 'repositoryCpes' | 'packages'>;
   /** By canonical id. */
   readonly vulnerabilities: ReadonlyMap<string, Vulnerability>;
   readonly opinions: Opinions;
+  /** What is known of the kernels among the packages; default nothing. */
+  readonly kernelVerdict?: FindKernelVerdict;
   /** Judges whether ignore rules still count. */
   readonly now: Date;
 }
@@ -44,7 +51,7 @@ export interface AssessedFindings {
 /** Matches -> findings as they stand: automatic verdicts, VEX statements, annotations, ignore rules. In the order of the matches. */
 export function assessFindings(
   matched: readonly Finding[],
-  { inventory, vulnerabilities, opinions, now }: AssessOptions,
+  { inventory, vulnerabilities, opinions, kernelVerdict, now }: AssessOptions,
 ): AssessedFindings {
   const { annotations, vex, ignoreRules = [] } = opinions;
   const packages = new Map(inventory.packages.map((item) => [item.id, item]));
@@ -53,7 +60,10 @@ export function assessFindings(
     const installed = packages.get(finding.packageId);
     if (!installed) return finding;
     const records = vulnerabilities.get(finding.vulnerability.id)?.records ?? [];
-    return assessFinding({ finding, installed, records }, { finding, statementsOn, annotations });
+    const { id, aliases } = finding.vulnerability;
+    const kernel = kernelVerdict?.([id, ...aliases], installed);
+    const question = { finding, installed, records, ...(kernel && { kernel }) };
+    return assessFinding(question, { finding, statementsOn, annotations });
   });
   const ignoring = applyIgnoreRules(findings, ignoreRules, { packages, now });
   return {

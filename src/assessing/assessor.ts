@@ -1,5 +1,6 @@
 import type { Assessment, AssessmentStatus } from '../model/assessment.ts';
 import type { Finding } from '../model/finding.ts';
+import type { KernelVerdict } from '../model/kernel-verdict.ts';
 import type { Package } from '../model/package.ts';
 import type { VulnerabilityRecord } from '../model/vulnerability.ts';
 
@@ -10,6 +11,8 @@ export interface Question {
   readonly installed: Package;
   /** What every source says of the flaw itself, under any of its ids. */
   readonly records: readonly VulnerabilityRecord[];
+  /** What the sources and configuration of the kernel say, where the package is one. */
+  readonly kernel?: KernelVerdict;
 }
 
 /** Gives one kind of automatic verdict. Pure: the same question, the same answer. */

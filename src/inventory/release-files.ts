@@ -39,7 +39,5 @@ export function suitesOfAptSources(text: string): readonly string[] {
 }
 
 function baseSuite(suite: string): string {
-  return suite
-    .replace(/\/updates$/, '')
-    .replace(/-(security|updates|backports(-sloppy)?|proposed(-updates)?|lts)$/, '');
+  return suite.replace(/\/.*$/, '').replace(/-(security|updates|backports(-sloppy)?|proposed(-updates)?|lts)$/, '');
 }

@@ -69,6 +69,31 @@ describeState('job queue', ({ open, dialect }) => {
       expect(await waiting).toMatchObject({ id: 'a' });
     });
 
+    test('a lease that is given again says what is left of it', async () => {
+      const { submit, lease, clock, queue } = await start();
+      await submit('a');
+      expect((await lease())!.restMs).toBe(queue.limits.leaseMs);
+      clock.nowMs += 1000;
+      expect((await lease())!.restMs).toBe(queue.limits.leaseMs - 1000);
+    });
+
+    test('who has gone, or waits while the server stops, is given nothing', async () => {
+      const { submit, queue } = await start();
+      const wish = { runner: 'r', requestId: 'q', types: ['scan'] as const };
+      const gone = new AbortController();
+      const waiting = [
+        queue.lease(wish, { waitMs: 30_000, signal: gone.signal }),
+        queue.lease(wish, { waitMs: 30_000 }),
+      ];
+      gone.abort();
+      expect(await waiting[0]).toBeUndefined();
+      queue.stopWaiting();
+      expect(await waiting[1]).toBeUndefined();
+      await submit('a');
+      expect(await queue.lease(wish)).toBeUndefined();
+      expect((await queue.details('a')).state).toBe('pending');
+    });
+
     test('many at once get a job each', async () => {
       const { submit, lease } = await start();
       for (let index = 0; index < 12; index++) await submit(`j${index}`);
@@ -168,6 +193,36 @@ describeState('job queue', ({ open, dialect }) => {
     expect(await codeOf(queue.renew('a', again))).toBe('job.cancelled');
     expect(await codeOf(queue.retry('a'))).toBe('job.no-payload');
     await queue.forget(clock.nowMs + 1);
+  });
+
+  test('reports that no result names go: at once where another is named, later where none is', async () => {
+    const { submit, lease, queue, clock, state } = await start();
+    const limits = { maxReportBytes: 2000, maxUnpackedReportBytes: 2000 };
+    const deliver = (id: string, claim: { token: string; runner: string }, text: string) =>
+      queue.receiveReport(id, claim, { body: bodyOf(gzipSync(text)), limits });
+    const left = async () =>
+      (await state.db.selectFrom('job_report').select(['job_id', 'lease_number']).execute()).map((row) =>
+        Object.values(row).join(' '),
+      );
+    for (const id of ['a', 'b']) await submit(id);
+    const first = (await lease('r1', 'q1'))!;
+    await deliver(first.id, { token: first.lease.token, runner: 'r1' }, 'lost');
+    clock.nowMs += queue.limits.leaseMs;
+    await queue.sweep();
+    clock.nowMs += queue.limits.retryDelayMs;
+    const again = [(await lease('r1', 'q2'))!, (await lease('r1', 'q3'))!];
+    const claimOf = (id: string) => ({ token: again.find((it) => it.id === id)!.lease.token, runner: 'r1' });
+    const named = await deliver('a', claimOf('a'), 'named');
+    await deliver('b', claimOf('b'), 'of a job that fails');
+    expect(await left()).toEqual(['a 1', 'a 2', 'b 1']);
+    await queue.result('a', claimOf('a'), { outcome: succeeded, reportSha256: named });
+    await queue.result('b', claimOf('b'), { outcome: failed(false) });
+    expect(await left()).toEqual(['a 2', 'b 1']);
+    await queue.forget(clock.nowMs + 1);
+    expect(await left()).toEqual(['a 2']);
+    expect((await state.db.selectFrom('job_report_chunk').select('job_id').execute()).map((row) => row.job_id)).toEqual(
+      ['a'],
+    );
   });
 
   test('lists go by pages, and statistics count', async () => {

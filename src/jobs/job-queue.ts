@@ -45,11 +45,14 @@ export function createJobQueue({ state, limits, nowMs, newToken = randomToken }:
     limits: { ...DEFAULT_JOB_LIMITS, ...limits },
   };
   const arrivals = new EventEmitter().setMaxListeners(0);
+  const stopping = new AbortController();
   return {
     limits: store.limits,
     /** Wakes those who wait for work. */
     announce: (): void => void arrivals.emit('work'),
-    ...forRunners(store, { arrivals, newToken }),
+    /** Sends those home who wait for work: the server stops. */
+    stopWaiting: (): void => stopping.abort(),
+    ...forRunners(store, { arrivals, newToken, stopping: stopping.signal }),
     ...forPeople(store, arrivals),
     /** Ends what time has ended; to be called every second or so. */
     async sweep(): Promise<void> {
@@ -64,14 +67,17 @@ export function createJobQueue({ state, limits, nowMs, newToken = randomToken }:
 interface RunnerSide {
   readonly arrivals: EventEmitter;
   readonly newToken: () => string;
+  readonly stopping: AbortSignal;
 }
 
 /** What the holder of a lease may do. */
-function forRunners(store: JobStore, { arrivals, newToken }: RunnerSide) {
+function forRunners(store: JobStore, { arrivals, newToken, stopping }: RunnerSide) {
   return {
     /** @returns undefined when nothing came within the wait. */
-    lease: (wish: LeaseWish, wait: { readonly waitMs?: number; readonly signal?: AbortSignal } = {}) =>
-      waitForWork<LeasedJob>(() => leaseJob(store, wish, newToken), { waitMs: 0, ...wait, arrivals }),
+    lease(wish: LeaseWish, { waitMs = 0, signal }: { readonly waitMs?: number; readonly signal?: AbortSignal } = {}) {
+      const either = signal ? AbortSignal.any([signal, stopping]) : stopping;
+      return waitForWork<LeasedJob>(() => leaseJob(store, wish, newToken), { waitMs, arrivals, signal: either });
+    },
 
     /** @returns when the lease ends now. */
     async renew(id: string, claim: Claim): Promise<number> {

@@ -22,6 +22,8 @@ export interface LeasedJob {
   /** As it was submitted: target and options. */
   readonly work: unknown;
   readonly lease: Lease;
+  /** Of the lease, when it was answered: all of it, unless it was given before. */
+  readonly restMs: number;
 }
 
 /** Runners that asked less than this ago are alive. */
@@ -43,7 +45,7 @@ export async function leaseJob(
     const nowMs = await store.nowMs(tx);
     await seeRunner(tx, wish.runner, nowMs);
     const given = await givenBefore(tx, wish, nowMs);
-    if (given) return leasedJobOf(given);
+    if (given) return leasedJobOf(given, { attempt: given.attempt_count, lease: jobOf(given).lease!, nowMs });
     const row = await firstPending(store, tx, wish, nowMs);
     if (!row) return undefined;
     const at = { nowMs, limits: store.limits };
@@ -65,7 +67,7 @@ export async function leaseJob(
         result_hash: null,
       })
       .execute();
-    return leasedJobOf(row, { attempt: step.job.attemptCount, lease });
+    return leasedJobOf(row, { attempt: step.job.attemptCount, lease, nowMs });
   });
 }
 
@@ -106,9 +108,18 @@ function givenBefore(tx: Tx, { runner, requestId }: LeaseWish, nowMs: number): P
 
 function leasedJobOf(
   row: Selectable<JobRow>,
-  { attempt, lease }: Pick<LeasedJob, 'attempt' | 'lease'> = { attempt: row.attempt_count, lease: jobOf(row).lease! },
+  { attempt, lease, nowMs }: Pick<LeasedJob, 'attempt' | 'lease'> & { readonly nowMs: number },
 ): LeasedJob {
-  return { id: row.id, type: row.type, attempt, deadlineMs: row.deadline_at, work: JSON.parse(row.work), lease };
+  const restMs = lease.expiresAtMs - nowMs;
+  return {
+    id: row.id,
+    type: row.type,
+    attempt,
+    deadlineMs: row.deadline_at,
+    work: JSON.parse(row.work),
+    lease,
+    restMs,
+  };
 }
 
 /** Written at most every ten seconds a runner. */

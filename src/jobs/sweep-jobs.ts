@@ -31,6 +31,10 @@ export async function forgetJobs({ state }: JobStore, endedBeforeMs: number): Pr
   await state.write(async (tx) => {
     const old = tx.selectFrom('job').select('id').where('ended_at', '<', endedBeforeMs);
     await tx.deleteFrom('job_payload').where('job_id', 'in', old).execute();
+    // A result that names one is that of a job that has succeeded.
+    const unnamed = old.where('state', '!=', 'succeeded');
+    await tx.deleteFrom('job_report_chunk').where('job_id', 'in', unnamed).execute();
+    await tx.deleteFrom('job_report').where('job_id', 'in', unnamed).execute();
     const updates = old.where('type', '=', 'update');
     await tx.deleteFrom('job_attempt').where('job_id', 'in', updates).execute();
     await tx.deleteFrom('job').where('type', '=', 'update').where('ended_at', '<', endedBeforeMs).execute();

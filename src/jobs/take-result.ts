@@ -31,6 +31,7 @@ export async function takeResult(
       .where('job_id', '=', id)
       .where('number', '=', job.leaseCount)
       .execute();
+    if (result.outcome.status === 'succeeded') await dropOtherReports(tx, id, { leaseNumber: job.leaseCount, result });
     const { outcome: _, ...kept } = result;
     await tx
       .updateTable('job')
@@ -39,6 +40,21 @@ export async function takeResult(
       .execute();
     return step;
   });
+}
+
+/** What other leases delivered, what was sent twice, and what never came to its end. */
+async function dropOtherReports(
+  tx: Tx,
+  id: string,
+  { leaseNumber, result: { reportSha256 = '' } }: { readonly leaseNumber: number; readonly result: JobResult },
+): Promise<void> {
+  for (const table of ['job_report', 'job_report_chunk'] as const) {
+    await tx
+      .deleteFrom(table)
+      .where('job_id', '=', id)
+      .where((or) => or.or([or('lease_number', '!=', leaseNumber), or('sha256', '!=', reportSha256)]))
+      .execute();
+  }
 }
 
 /** The hash of what a lease delivered; undefined when it has not. */

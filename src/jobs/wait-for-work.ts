@@ -18,17 +18,19 @@ export async function waitForWork<Answer>(
   }: { readonly waitMs: number; readonly arrivals: EventEmitter; readonly signal?: AbortSignal },
 ): Promise<Answer | undefined> {
   const untilMs = performance.now() + waitMs;
-  for (;;) {
+  // Who has gone is not asked for again: nobody would hear of what he was given.
+  while (!signal?.aborted) {
     const woken = nextArrival(arrivals);
     try {
       const answer = await ask();
       const restMs = untilMs - performance.now();
-      if (answer !== undefined || restMs <= 0 || signal?.aborted) return answer;
+      if (answer !== undefined || restMs <= 0) return answer;
       await Promise.race([woken.promise, pause(Math.min(restMs, ASK_AGAIN_MS), signal, woken.signal)]);
     } finally {
       woken.end();
     }
   }
+  return undefined;
 }
 
 function nextArrival(arrivals: EventEmitter) {

@@ -31,6 +31,9 @@ const SOURCE_ARCHITECTURES: Readonly<Record<string, string>> = {
   loongarch64: 'loongarch',
 };
 
+/** The folder below `arch/` of a word for an architecture: `arm64` of `aarch64`. */
+export const sourceArchitecture = (word: string): string => SOURCE_ARCHITECTURES[word] ?? word;
+
 /** What every complete configuration sets, whatever the architecture. */
 const ALWAYS_SET = 'CONFIG_INIT_ENV_ARG_LIMIT=';
 
@@ -43,7 +46,7 @@ const ALWAYS_SET = 'CONFIG_INIT_ENV_ARG_LIMIT=';
  */
 export function readConfigFile(text: string, arch?: string): StatedBuild {
   const [, banner, release] = /^#\s*Linux\/(\S+)\s+(\S*).*Kernel Configuration\s*$/m.exec(text) ?? [];
-  const [stated, written] = [arch, banner].map((word) => word && (SOURCE_ARCHITECTURES[word] ?? word));
+  const [stated, written] = [arch, banner].map((word) => word && sourceArchitecture(word));
   if (stated && written && stated !== written) {
     throw new ScannerError('kernel.malformed', `the configuration is one of ${written}, not of ${stated}`);
   }

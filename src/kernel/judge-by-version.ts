@@ -10,8 +10,12 @@ type GroupState = 'never' | 'fixed' | 'affected' | 'unknown';
  * up to the branch or with a stable release of this very branch, and closed if one of its fixes did. Ranges of other branches say
  * nothing: matching any of them is what makes 6.1.176 "affected" four times too often.
  */
-export function judgeByVersion({ groups }: KernelVulnerability, tree: KernelVersion): StageVerdict {
-  const holes = groups.map((group) => ({ group, state: stateOf(group, tree) }));
+export function judgeByVersion(
+  { groups }: Pick<KernelVulnerability, 'groups'>,
+  tree: KernelVersion,
+  isHeld = heldReleases(tree),
+): StageVerdict {
+  const holes = groups.map((group) => ({ group, state: stateOf(group, isHeld) }));
   const of = (state: GroupState) => holes.filter((hole) => hole.state === state).map(({ group }) => group);
   const open = of('affected');
   if (open.length > 0) {
@@ -29,7 +33,7 @@ export function judgeByVersion({ groups }: KernelVulnerability, tree: KernelVers
     return { stage: 'version', evidence: {}, reason: doubtOf(holes.length, tree) };
   }
   if (closed.length > 0) {
-    const fixes = closed.flatMap((group) => group.fixes.filter((fix) => isHeld(fix, tree) === true).map(nameOf));
+    const fixes = closed.flatMap((group) => group.fixes.filter((fix) => isHeld(fix) === true).map(nameOf));
     return {
       stage: 'version',
       verdict: 'fixed',
@@ -55,19 +59,32 @@ function doubtOf(holeCount: number, { branch, hasOwnFeatures }: KernelVersion): 
   return `stable releases of ${branch} changed it, or a version cannot be read: which of them this kernel holds is not known`;
 }
 
-function stateOf(group: KernelGroup, tree: KernelVersion): GroupState {
-  const broken = group.break ? isHeld(group.break, tree) : true;
+/** Whether a tree holds what came with the release of a commit; undefined where it cannot be told. */
+export type HeldReleases = (commit: KernelCommit) => boolean | undefined;
+
+/**
+ * What a tree holds; to be handed in where many flaws are judged, since they name the same releases over and over. A version that
+ * cannot be read is never an answer.
+ */
+export function heldReleases(tree: KernelVersion): HeldReleases {
+  const known = new Map<string, boolean | undefined>();
+  return ({ version }) => {
+    if (version === undefined) return undefined;
+    if (!known.has(version)) {
+      const release = parseKernelVersion(version);
+      known.set(version, release && holdsRelease(tree, release));
+    }
+    return known.get(version);
+  };
+}
+
+function stateOf(group: KernelGroup, isHeld: HeldReleases): GroupState {
+  const broken = group.break ? isHeld(group.break) : true;
   if (broken === false) return 'never';
-  const fixed = group.fixes.map((fix) => isHeld(fix, tree));
+  const fixed = group.fixes.map(isHeld);
   if (fixed.includes(true)) return 'fixed';
   // Whichever of the two is unknown: with a fix that may be there, or a break that may not, nothing is certain.
   return broken === undefined || fixed.includes(undefined) ? 'unknown' : 'affected';
-}
-
-/** A version that cannot be read is never an answer. */
-function isHeld({ version }: KernelCommit, tree: KernelVersion): boolean | undefined {
-  const release = version === undefined ? undefined : parseKernelVersion(version);
-  return release && holdsRelease(tree, release);
 }
 
 const nameOf = ({ version, commit }: KernelCommit): string => (version === undefined ? commit : `${version}:${commit}`);

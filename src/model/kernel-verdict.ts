@@ -30,3 +30,55 @@ export interface StageVerdict {
   /** A sentence for a person. */
   readonly reason: string;
 }
+
+/** What all stages together say of one vulnerability in one kernel. */
+export interface KernelVerdict {
+  /** The CVE. */
+  readonly id: string;
+  /** Subject of its mainline fix; `` where nobody states it. */
+  readonly title: string;
+  /** `under_investigation`: no stage can tell. */
+  readonly status: 'affected' | 'fixed' | 'not_affected' | 'under_investigation';
+  readonly justification?: KernelJustification;
+  /** The stage that wins; absent where none can tell. */
+  readonly decidedBy?: KernelStage;
+  /** What the stages say that were asked, in their order. */
+  readonly evidence: readonly StageVerdict[];
+  /** Beside one that is open: the lowest release that holds its fix, of the kernel's own branch where there is one. */
+  readonly available?: { readonly release: string; readonly commits: readonly string[] };
+}
+
+/** How many vulnerabilities are left after each step. */
+export interface KernelFunnel {
+  /** All that the kernel's CVE team published. */
+  readonly all: number;
+  /** Any range of any branch holds the version: what a matcher of CPEs lists. */
+  readonly productMatch: number;
+  /** Open by the version on the kernel's own branch, or not decided by it. */
+  readonly branchAware: number;
+  /** After statements, commits and changelogs too. */
+  readonly afterCommits: number;
+  /** After the configuration too. */
+  readonly afterConfig: number;
+}
+
+/** Whether a stage was at work for a kernel, and on what; if not, why not. */
+export interface StageReport {
+  readonly stage: KernelStage;
+  readonly isUsed: boolean;
+  readonly detail: string;
+}
+
+/** A kernel of a scanned target. */
+export interface ReportedKernel {
+  /** The packages that it is, in the report. */
+  readonly packageIds: readonly string[];
+  /** As stated: `6.1.176-1`; absent where nothing says. */
+  readonly release?: string;
+  /** As upstream writes it; absent where the release cannot be read. */
+  readonly version?: string;
+  /** Folder below `arch/`. */
+  readonly arch?: string;
+  readonly funnel: KernelFunnel;
+  readonly stages: readonly StageReport[];
+}

@@ -1,5 +1,6 @@
 import type { Finding } from './finding.ts';
 import type { InventoryLayer, Target } from './inventory.ts';
+import type { ReportedKernel } from './kernel-verdict.ts';
 import type { Ledger } from './ledger.ts';
 import type { Package } from './package.ts';
 import type { Problem } from './problem.ts';
@@ -40,5 +41,7 @@ export interface ScanReport {
   readonly vulnerabilities: readonly ReportedVulnerability[];
   readonly findings: readonly Finding[];
   readonly ledger: Ledger;
+  /** The kernels among the packages, each with what is left of their vulnerabilities after each step. */
+  readonly kernels?: readonly ReportedKernel[];
   readonly problems: readonly Problem[];
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ANNOTATION_STATUSES } from '../model/annotation.ts';
 import { ASSESSMENT_STATUSES } from '../model/assessment.ts';
 import { CONFIDENCES } from '../model/confidence.ts';
+import { KERNEL_STAGES } from '../model/kernel-verdict.ts';
 import { LEDGER_CLASSES } from '../model/ledger.ts';
 import { SEVERITIES } from '../model/severity.ts';
 import { FIX_STATES } from '../model/status.ts';
@@ -263,6 +264,21 @@ const problem = z.object({
   layer: z.string().optional(),
 });
 
+const kernel = z.object({
+  packageIds: z.array(z.string()),
+  release: z.string().optional().describe('as it is stated'),
+  version: z.string().optional().describe('as upstream writes it'),
+  arch: z.string().optional().describe('folder below arch/'),
+  funnel: z.object({
+    all: z.int(),
+    productMatch: z.int(),
+    branchAware: z.int(),
+    afterCommits: z.int(),
+    afterConfig: z.int(),
+  }),
+  stages: z.array(z.object({ stage: z.enum(KERNEL_STAGES), isUsed: z.boolean(), detail: z.string() })),
+});
+
 /** The JSON report. */
 export const reportSchema = z
   .object({
@@ -280,6 +296,10 @@ export const reportSchema = z
     vulnerabilities: z.array(vulnerabilitySchema),
     findings: z.array(findingSchema),
     ledger: ledger.describe('every component in one class; the classes add up'),
+    kernels: z
+      .array(kernel)
+      .optional()
+      .describe('the kernels among the packages; docs/reference/kernel-report.md tells of funnel and stages'),
     problems: z.array(problem),
   })
   .meta({ title: 'cvescan report' });

@@ -64,7 +64,7 @@ describe('what a person says', () => {
 
 const automatic = [
   ['rejected', 'false_positive', undefined],
-  ['patch applied', 'resolved', undefined],
+  ['patch applied', 'resolved_with_pedigree', undefined],
   ['package patched', 'resolved_with_pedigree', undefined],
   ['code removed', 'not_affected', 'code_not_present'],
   ['safe config', 'not_affected', 'requires_configuration'],

@@ -33,7 +33,7 @@ const BY_ANNOTATION: Readonly<Record<AnnotationStatus, VexAnalysis>> = {
 /** What each automatic verdict says; the first of this order that was given decides. */
 const BY_ASSESSMENT: readonly (readonly [AssessmentStatus, VexAnalysis])[] = [
   ['rejected', { state: 'false_positive' }],
-  ['patch applied', { state: 'resolved' }],
+  ['patch applied', { state: 'resolved_with_pedigree' }],
   ['package patched', { state: 'resolved_with_pedigree' }],
   ['code removed', { state: 'not_affected', justification: 'code_not_present' }],
   ['safe config', { state: 'not_affected', justification: 'requires_configuration' }],

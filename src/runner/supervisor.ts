@@ -58,8 +58,8 @@ export class Supervisor {
   /** Aborted when a worker ends, to cut a wait short; made anew for each wait. */
   #wake = new AbortController();
   #isTerminated = false;
-  /** The question that has not been answered yet. A lease is as old as the first time that it was asked for. */
-  #request: { readonly id: string; readonly sentAtMs: number } | undefined;
+  /** Name of the question that has not been answered yet. */
+  #requestId: string | undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -133,18 +133,19 @@ export class Supervisor {
   async #askForWork(): Promise<boolean> {
     const { client, clock, log, newRequestId, hasSnapshot } = this.#options;
     if (!this.#hasIdleWorker() || this.#asking.isResting()) return false;
-    this.#request ??= { id: newRequestId(), sentAtMs: clock.nowMs() };
+    this.#requestId ??= newRequestId();
     const waitMs = this.#longPollMs();
+    const sentAtMs = clock.nowMs();
     const request: LeaseRequest = {
-      request_id: this.#request.id,
+      request_id: this.#requestId,
       types: hasSnapshot() ? ['scan', 'update'] : ['update'],
       wait_seconds: Math.floor(waitMs / 100) / 10,
     };
     try {
       const leased = await client.lease(request, { timeoutMs: waitMs + MAX_REQUEST_MS, signal: this.#stop.signal });
       if (this.#asking.succeed()) log.info('the server answers again');
-      if (leased) this.#accept(leased, this.#request.sentAtMs);
-      this.#request = undefined;
+      if (leased) this.#accept(leased, sentAtMs);
+      this.#requestId = undefined;
       return leased !== undefined;
     } catch (error) {
       if (this.#stop.signal.aborted) return false;

@@ -9,6 +9,7 @@ import type { ScanReport } from '../model/scan-report.ts';
 import type { Scope } from '../model/scope.ts';
 import { compareSeverity, type Severity } from '../model/severity.ts';
 import type { SnapshotIdentity } from '../model/snapshot.ts';
+import type { ExaminedKernels } from './examine-kernels.ts';
 import { findingsOf, vulnerabilitiesOf } from './findings.ts';
 import { scoreVectors } from './score-vectors.ts';
 import { ALL_SOURCES, describeBy, detectBy, type SourceChoice } from './source-choice.ts';
@@ -36,6 +37,8 @@ export interface JudgeOptions {
   readonly scoreOf?: CvssScorer;
   /** For what the report is made. */
   readonly scope?: Scope;
+  /** What is known of the kernels among the packages; default nothing. */
+  readonly kernels?: ExaminedKernels;
 }
 
 /** An advisory database with its name. */
@@ -58,6 +61,7 @@ export function judge(inventory: Inventory, source: JudgingSource, options: Judg
     inventory,
     vulnerabilities: matching.vulnerabilities,
     opinions: options.opinions ?? {},
+    ...(options.kernels && { kernelVerdict: options.kernels.find }),
     now,
   });
   const findings = assessed.findings.filter((finding) => isListed(finding, options));
@@ -72,7 +76,8 @@ export function judge(inventory: Inventory, source: JudgingSource, options: Judg
     vulnerabilities: vulnerabilitiesOf(findings, matching),
     findings,
     ledger: matching.ledger,
-    problems: [...problems, ...used, ...assessed.problems],
+    ...(options.kernels?.kernels.length && { kernels: options.kernels.kernels }),
+    problems: [...problems, ...used, ...(options.kernels?.problems ?? []), ...assessed.problems],
   };
 }
 

@@ -2,16 +2,21 @@ import { openSnapshot } from '../advisories/open-snapshot.ts';
 import { loadCvssScorer } from '../documents/cvss.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { ScanReport } from '../model/scan-report.ts';
+import type { ExaminedKernels, KernelOptions } from './examine-kernels.ts';
 import { type JudgeOptions, type JudgingSource, judge } from './judge.ts';
+import { kernelPackages } from './kernel-packages.ts';
+import type { KernelLines } from './kernel-vulnerabilities.ts';
 import type { LiveOsvOptions, LiveSource } from './live-osv.ts';
 import { type TakeInventoryOptions, takeInventory } from './take-inventory.ts';
 
 /** How a target is scanned. */
-export interface ScanOptions extends JudgeOptions {
+export interface ScanOptions extends Omit<JudgeOptions, 'kernels'> {
   readonly inventory: TakeInventoryOptions;
   readonly databaseDirectory: string;
   /** Asks OSV itself of language packages; absent: the database says what OSV said. */
   readonly liveOsv?: Omit<LiveOsvOptions, 'now'>;
+  /** What the user has of a kernel of the target; without it the kernel's version alone is judged. */
+  readonly kernel?: KernelOptions;
   /** Told when a part of the work begins. */
   readonly onStage?: (stage: ScanStage) => void;
 }
@@ -31,7 +36,7 @@ export type OpenReport = ScanReport & Disposable;
  */
 export async function scan(
   target: string,
-  { inventory: options, databaseDirectory, liveOsv, onStage = () => {}, ...judging }: ScanOptions,
+  { inventory: options, databaseDirectory, liveOsv, kernel, onStage = () => {}, ...judging }: ScanOptions,
 ): Promise<OpenReport> {
   onStage('inventory');
   const [inventory, scoreOf] = await Promise.all([takeInventory(target, options), loadCvssScorer()]);
@@ -39,12 +44,28 @@ export async function scan(
   const snapshot = openSnapshot(databaseDirectory, { target });
   try {
     const { source, problems } = await withLiveOsv(snapshot, inventory, judging, liveOsv);
+    const kernels = await kernelsOf(inventory, snapshot, kernel);
     const known = { ...inventory, problems: [...inventory.problems, ...problems] };
-    return { ...judge(known, source, { scoreOf, ...judging }), [Symbol.dispose]: () => snapshot.close() };
+    return {
+      ...judge(known, source, { scoreOf, ...(kernels && { kernels }), ...judging }),
+      [Symbol.dispose]: () => snapshot.close(),
+    };
   } catch (error) {
     snapshot.close();
     throw error;
   }
+}
+
+/** What judges kernels is loaded only where there is one. */
+async function kernelsOf(
+  { packages }: Inventory,
+  lines: KernelLines,
+  options: KernelOptions = {},
+): Promise<ExaminedKernels | undefined> {
+  const found = kernelPackages(packages);
+  if (found.length === 0) return undefined;
+  const { examineKernels } = await import('./examine-kernels.ts');
+  return examineKernels(found, lines, options);
 }
 
 async function withLiveOsv(

@@ -6,6 +6,7 @@ import { openState } from '../state/open-state.ts';
 import type { State } from '../state/state.ts';
 import { createApi } from './api.ts';
 import { type BackgroundLoop, createLoop } from './background-loop.ts';
+import { createClairParts } from './clair-parts.ts';
 import type { ServerConfig } from './config/server-config.ts';
 import type { PrivateEndpoint } from './fetch-layer/address-rules.ts';
 import { createLayerDownloader } from './fetch-layer/download-layer.ts';
@@ -28,6 +29,7 @@ import { createHealth } from './routes/health.ts';
 import { describeV1 } from './routes/v1/openapi.ts';
 import { createV1Api, v1Routes } from './routes/v1/v1-api.ts';
 import type { OpenLayer, V1Parts } from './routes/v1/v1-route.ts';
+import { ServedSnapshots } from './snapshots/served-snapshots.ts';
 import { createSnapshotArchives } from './snapshots/snapshot-archives.ts';
 import { runTask } from './tasks/run-task.ts';
 import { createScans } from './usecases/scans.ts';
@@ -86,7 +88,7 @@ async function start(options: ServeOptions, stack: AsyncDisposableStack): Promis
   };
   // Filled as the ports open: no layer is fetched from there.
   const ownEndpoints: PrivateEndpoint[] = [];
-  const { handle, loops } = await createParts(options, { state, metrics, stack, ownEndpoints });
+  const { handle, loops, stopWaiting } = await createParts(options, { state, metrics, stack, ownEndpoints });
   const health = await Listener.open({
     ...listening,
     name: 'health',
@@ -102,6 +104,7 @@ async function start(options: ServeOptions, stack: AsyncDisposableStack): Promis
   stack.defer(() => health.close(0));
   const api = config.api && (await Listener.open({ ...listening, ...config.api, name: 'api', handle }));
   stack.defer(async () => api?.close(config.drainSeconds * 1000));
+  stack.defer(stopWaiting);
   for (const { port } of [health, ...(api ? [api] : [])]) ownEndpoints.push({ port, what: 'a port of this server' });
   warnOfOpenDoors(config, { api, log });
   for (const loop of loops) {
@@ -142,10 +145,15 @@ async function createParts(options: ServeOptions, { state, metrics, stack, ownEn
   const queue = createJobQueue({ state, limits: { leaseMs: config.jobs.leaseSeconds * 1000 } });
   const tokens = createTokens(state);
   const scans = createScans({ state, queue });
+  const served = stack.use(new ServedSnapshots(databaseDirectory));
+  const clair = stack.use(
+    createClairParts({
+      ...{ state, now: () => new Date(), pin: () => served.pin() },
+      concurrency: config.worker.concurrency,
+    }),
+  );
   const parts: V1Parts = {
-    layers: notYet('layers'),
-    namespaces: notYet('namespaces'),
-    vulnerabilities: notYet('vulnerabilities'),
+    ...{ layers: clair.layers, namespaces: clair.namespaces, vulnerabilities: clair.vulnerabilities },
     notifications: notYet('notifications'),
     openLayer: await openLayerOf(options, { stack, ownEndpoints }),
     pageTokens: createPageTokens(config.paginationKey ?? (await statePaginationKey(state)), Date.now),
@@ -185,7 +193,7 @@ async function createParts(options: ServeOptions, { state, metrics, stack, ownEn
       log,
     }),
   ];
-  return { handle, loops };
+  return { handle, loops, stopWaiting: queue.stopWaiting };
 }
 
 async function openLayerOf(

@@ -1,52 +1,84 @@
-import { readFile } from 'node:fs/promises';
-import packageJson from '../../../package.json' with { type: 'json' };
-import { readConfigFile } from '../../kernel/config-file.ts';
+import { statSync } from 'node:fs';
+import type { KernelMaterial } from '../../kernel/examine-kernel.ts';
 import { compiledSources } from '../../kernel/kbuild/evaluate.ts';
+import { parseKernelVersion } from '../../kernel/kernel-version.ts';
 import { openTree } from '../../kernel/tree.ts';
 import { ScannerError } from '../../model/errors.ts';
-import { isSystemError, reasonOf } from '../../platform/system-errors.ts';
-import type { Command } from '../command.ts';
+import { kernelReportFormats } from '../../reports/kernel-report/formats.ts';
+import { judgeKernelTarget } from '../../scan/judge-kernel-target.ts';
+import type { Command, Invocation } from '../command.ts';
+import { KERNEL_OPTIONS, readKernelOptions } from '../kernel-options.ts';
+import { listOf, OUTPUT_OPTION, parseOutputs, writeOutputs } from '../outputs.ts';
+import { createProgress } from '../progress.ts';
+import { readSettings } from '../settings.ts';
 
-/** `cvescan kernel DIR --kernel-config FILE --list-compiled`: the source files that a configuration compiles. */
+/** `cvescan kernel VERSION|DIR`: which known vulnerabilities a Linux kernel has, each with its evidence. */
 export const kernelCommand: Command = {
   name: 'kernel',
-  summary: 'List the source files that the configuration of a Linux kernel compiles.',
-  usage: 'cvescan kernel DIR --kernel-config FILE --list-compiled [OPTIONS]',
-  description:
-    'DIR holds the sources, or is a git repository, or holds only the Makefiles (then --files names all paths).',
+  summary: 'Judge a Linux kernel: which known vulnerabilities it has, as it is configured and patched.',
+  usage: 'cvescan kernel VERSION|DIR [OPTIONS]',
+  description: [
+    'VERSION is that of a release or of a package: 6.1.176, 6.1.176-1, 5.10.72-imx. DIR holds the sources, or is a git repository, or',
+    'holds only the Makefiles and Kconfig files (then --files names all paths). The more is given, the fewer vulnerabilities are left:',
+    'docs/how-to/judge-a-kernel.md.',
+    '',
+    'Examples:',
+    '  cvescan kernel 6.1.176',
+    '  cvescan kernel linux-6.1.176 --kernel-config .config -o json=verdicts.json',
+    '  cvescan kernel 6.1.176-1 --changelog changelog.Debian.gz --cve CVE-2024-26581',
+    '',
+    `Formats: ${kernelReportFormats.map(({ name, title }) => `${name} (${title})`).join(', ')}`,
+  ].join('\n'),
   options: {
-    'kernel-config': { type: 'string', value: 'FILE', help: 'The .config of the kernel.' },
-    arch: {
-      type: 'string',
-      value: 'ARCH',
-      help: 'Architecture, as make takes it; by default that of the configuration.',
+    output: OUTPUT_OPTION,
+    release: { type: 'string', value: 'VERSION', help: 'of a DIR: the version as its package states it' },
+    ...KERNEL_OPTIONS,
+    cve: { type: 'string', multiple: true, value: 'CVE', help: 'only this one, with all evidence' },
+    'list-compiled': {
+      type: 'boolean',
+      help: 'print the source files that are compiled, one a line; needs no database',
     },
-    files: { type: 'string', value: 'LIST', help: 'A file that names all paths of the tree, one a line.' },
-    'list-compiled': { type: 'boolean', help: 'Print the paths, one a line.' },
   },
 
-  async run({ options, positionals, stdout, env, signal }) {
-    const { 'kernel-config': config, arch, files } = options;
-    const [directory, more] = positionals;
-    if (directory === undefined || more !== undefined || typeof config !== 'string' || !options['list-compiled']) {
-      throw new ScannerError('usage.invalid', `usage: ${kernelCommand.usage}`);
-    }
-    const build = readConfigFile(await readText(config), typeof arch === 'string' ? arch : undefined);
-    const paths = typeof files === 'string' ? (await readText(files)).split('\n') : undefined;
-    const git = { env, signal, userAgent: `cvescan/${packageJson.version}` };
-    using tree = await openTree({ directory, ...(paths && { paths }) }, git);
-    const sources = await compiledSources(tree, build);
-    stdout.write(sources.map((path) => `${path}\n`).join(''));
+  async run(invocation) {
+    const { options, positionals } = invocation;
+    const material = await readMaterial(invocation);
+    if (options['list-compiled']) return listCompiled(material, invocation);
+    const outputs = parseOutputs(listOf(options.output), kernelReportFormats);
+    const cves = positionals.length > 0 ? listOf(options.cve) : [];
+    const { databaseDirectory } = await readSettings(invocation);
+    using progress = createProgress(invocation);
+    const judged = await judgeKernelTarget(material, {
+      ...{ databaseDirectory, progress: progress.show },
+      ...(cves.length > 0 && { cves }),
+    });
+    progress.end();
+    await writeOutputs({ ...judged, isDetailed: cves.length > 0 }, outputs, invocation);
     return 0;
   },
 };
 
-/** @throws ScannerError `kernel.not-found`. */
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    if (!isSystemError(cause)) throw cause;
-    throw new ScannerError('kernel.not-found', `cannot read ${file}: ${reasonOf(cause)}`, { file }, { cause });
+/** The kernel that is named: a directory, else a version. @throws ScannerError `usage.invalid`. */
+async function readMaterial(invocation: Invocation): Promise<KernelMaterial> {
+  const { options, positionals } = invocation;
+  const [target, ...more] = positionals;
+  if (target === undefined || more.length > 0) {
+    throw new ScannerError('usage.invalid', `give one kernel: ${kernelCommand.usage}`);
   }
+  if (statSync(target, { throwIfNoEntry: false })?.isDirectory()) return readKernelOptions(invocation, target);
+  if (!parseKernelVersion(target)) {
+    throw new ScannerError('usage.invalid', `${target} is neither a directory nor the version of a kernel`);
+  }
+  return readKernelOptions({ ...invocation, options: { ...options, release: options.release ?? target } });
+}
+
+/** @throws ScannerError `usage.invalid`, `kernel.limit-exceeded`. */
+async function listCompiled({ tree: location, config }: KernelMaterial, { stdout }: Invocation): Promise<number> {
+  if (!location || !config) {
+    throw new ScannerError('usage.invalid', '--list-compiled needs a DIR and its --kernel-config');
+  }
+  using tree = await openTree(location, location.git);
+  const sources = await compiledSources(tree, config);
+  stdout.write(sources.map((path) => `${path}\n`).join(''));
+  return 0;
 }

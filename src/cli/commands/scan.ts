@@ -5,6 +5,7 @@ import { GATE_WORDS, parseGate } from '../../scan/gate.ts';
 import { scan } from '../../scan/scan.ts';
 import type { Command, OptionValues } from '../command.ts';
 import { parseDuration } from '../durations.ts';
+import { KERNEL_OPTIONS, KERNEL_TREE_OPTIONS, readKernelOptions } from '../kernel-options.ts';
 import { OPINION_OPTIONS, readOpinionOptions, SCOPE_OPTIONS } from '../opinion-options.ts';
 import { listOf, OUTPUT_OPTION, parseOutputs, writeOutputs } from '../outputs.ts';
 import { exitCodeOf, warnOfAge } from '../scan-outcome.ts';
@@ -47,6 +48,8 @@ export const scanCommand: Command = {
     strict: { type: 'boolean', help: 'sources read longer ago are a failure' },
     ...SOURCE_OPTIONS,
     ...OPINION_OPTIONS,
+    ...KERNEL_TREE_OPTIONS,
+    ...KERNEL_OPTIONS,
     ...SCOPE_OPTIONS,
     ...TARGET_OPTIONS,
   },
@@ -65,7 +68,11 @@ export const scanCommand: Command = {
     const { databaseDirectory, cacheDirectory } = settings;
     const inventory = { ...readTargetOptions(options), cacheDirectory, stdin, signal };
     const liveOsv = readLiveOsv(invocation, settings);
-    using report = await scan(target, { ...judging, inventory, databaseDirectory, ...(liveOsv && { liveOsv }) });
+    const kernel = { material: await readKernelOptions(invocation) };
+    using report = await scan(target, {
+      ...{ ...judging, inventory, databaseDirectory, kernel },
+      ...(liveOsv && { liveOsv }),
+    });
     await writeOutputs(report, outputs, invocation);
     const isStale = warnOfAge(report, maxAgeMs, invocation);
     return isStale && options.strict ? 1 : exitCodeOf(report, gates, invocation);

@@ -11,7 +11,7 @@ const FILES = [
 /** Takes the release from the first suite of apt's sources that is a code name, for images that lost their release files. */
 export const aptSourcesDetector: NamespaceDetector = {
   name: 'apt-sources',
-  version: 1,
+  version: 2,
   wants: FILES,
 
   detect({ text }) {

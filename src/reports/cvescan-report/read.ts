@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { ANY, formatCpe, wordOfText } from '../../documents/cpe.ts';
 import type { Annotation } from '../../model/annotation.ts';
 import { ASSESSMENT_STATUSES, type Assessment } from '../../model/assessment.ts';
 import { ScannerError } from '../../model/errors.ts';
@@ -36,6 +37,7 @@ export function cvescanReportOf(stated: StatedReport): CvescanReport {
     vulnerabilities: flawsOf(stated.vulnerabilities),
     findings,
     ledger: scan?.ledger ?? unknownLedger(packages, findings),
+    ...(scan?.kernels && { kernels: scan.kernels }),
     problems: scan?.problems ?? [],
   } as ScanReport;
   return {
@@ -57,7 +59,20 @@ function packageOf(stated: StatedPackage): Package {
     },
     ...own,
     ...(config && { kernelConfig: config }),
+    // Ours names CPEs itself.
+    ...(cve_product &&
+      own.versionScheme === undefined && {
+        cpes: cve_product.map((product) => productCpe(product, cve_version ?? pv)),
+      }),
   } as Package;
+}
+
+/** Of `product` or `vendor:product`. */
+function productCpe(stated: string, version: string | undefined): string {
+  const [first, second] = stated.split(':').map(wordOfText);
+  const [vendor, product] = second === undefined ? [ANY, first ?? ANY] : [first ?? ANY, second];
+  const rest = { update: ANY, edition: ANY, language: ANY, swEdition: ANY, targetSw: ANY, targetHw: ANY, other: ANY };
+  return formatCpe({ part: ANY, vendor, product, version: version ? wordOfText(version) : ANY, ...rest });
 }
 
 function findingOf(stated: StatedVulnerability, packages: ReadonlyMap<string, Package>): Finding {

@@ -13,6 +13,7 @@ const scan = reportSchema.pick({
     repositoryCpes: true,
     layers: true,
     ledger: true,
+    kernels: true,
     problems: true,
   },
 });

@@ -18,7 +18,8 @@ const CVESCAN_REPORT_VERSION = '1.0.0';
  * Its shape is documented in docs/reference/cvescan-report.md and docs/reference/cvescan-report.schema.json.
  */
 export function writeCvescanReport({ report, generatedAt, runs }: CvescanReport): Iterable<string> {
-  const { target, snapshot, scope, namespace, repositoryCpes, layers, packages, findings, ledger, problems } = report;
+  const { target, snapshot, scope, namespace, repositoryCpes, layers, packages, findings, ledger, kernels, problems } =
+    report;
   const flaws = new Map(report.vulnerabilities.map((item) => [item.id, item]));
   return jsonPieces({
     version: CVESCAN_REPORT_VERSION,
@@ -27,7 +28,7 @@ export function writeCvescanReport({ report, generatedAt, runs }: CvescanReport)
       generated_at: generatedAt,
       generator: TOOL,
       package_count: packages.length,
-      scan: { target, snapshot, namespace, repositoryCpes, layers, ledger, problems },
+      scan: { target, snapshot, namespace, repositoryCpes, layers, ledger, kernels, problems },
     },
     scope,
     runtimes: runs,

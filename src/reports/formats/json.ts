@@ -29,6 +29,7 @@ export const jsonFormat: ReportFormat = {
       vulnerabilities: report.vulnerabilities.values().map(vulnerabilityOf),
       findings: report.findings.values().map(findingOf),
       ledger: report.ledger,
+      kernels: report.kernels,
       problems: report.problems,
     }),
 };

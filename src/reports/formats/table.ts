@@ -24,6 +24,7 @@ export const tableFormat: ReportFormat = {
     const titles = new Titles(layout.title);
     for (const group of groups) yield groupText(group, { layout, paint, titles });
     yield summaryText(report, groups, paint);
+    yield kernelText(report, paint);
     yield notAssessedText(report, paint);
     yield problemsText(report, paint);
     yield `\n${paint.dim(snapshotText(report, context.now))}\n`;
@@ -159,6 +160,17 @@ function factsOf({ target, namespace, packages }: ScanReport): string {
 }
 
 /** `214 vulnerabilities in 31 of 88 packages: 3 critical, 20 high …; 150 with a fix, 1 exploited`. */
+/** What is left of each kernel's vulnerabilities after each step. */
+function kernelText({ kernels = [] }: ScanReport, paint: Paint): string {
+  return kernels
+    .map(({ release, version, funnel: { all, productMatch, branchAware, afterCommits, afterConfig } }) => {
+      const steps = [all, productMatch, branchAware, afterCommits, afterConfig].map(number).join(' → ');
+      const name = printable(release ?? version ?? 'of unknown version');
+      return `\nLinux ${name}: ${steps} ${paint.dim('(all, product match, branch, commits, configuration)')}\n`;
+    })
+    .join('');
+}
+
 function summaryText(report: ScanReport, groups: readonly TableGroup[], paint: Paint): string {
   if (groups.length === 0) {
     const isAssessed = report.ledger.matched + report.ledger.clean > 0;

@@ -4,10 +4,16 @@ import { severityOfCvss, wordOfRecord } from '../../matching/severity.ts';
 import type { Match } from '../../model/match.ts';
 import type { Package } from '../../model/package.ts';
 import type { Vulnerability } from '../../model/vulnerability.ts';
-import { compareVersions } from '../../versions/registry.ts';
+import { compareVersions, findScheme } from '../../versions/registry.ts';
+import { isClairVersion } from '../../wire/clair-v1/clair-version.ts';
 import { encodeClair } from '../../wire/clair-v1/encode.ts';
-import { compareCodePoints, type ProjectedFeature, projectFeatures } from '../../wire/clair-v1/project-feature.ts';
-import { clairNamespaceOf } from '../../wire/clair-v1/project-namespace.ts';
+import {
+  compareCodePoints,
+  featureVersionOf,
+  type ProjectedFeature,
+  projectFeatures,
+} from '../../wire/clair-v1/project-feature.ts';
+import { clairNamespaceOf, versionFormatOf } from '../../wire/clair-v1/project-namespace.ts';
 import { projectVulnerability } from '../../wire/clair-v1/project-vulnerability.ts';
 import type { ClairFeature, ClairLayer, ClairVulnerability } from '../../wire/clair-v1/types.ts';
 import type { FinishJob, NamesByNamespace, OwnStatement, Projected, ProjectJob } from '../threads/jobs.ts';
@@ -31,7 +37,7 @@ export class ChainProjection {
     this.#head = head;
     this.#isJudged = judging !== undefined;
     const { packages, repositoryCpes } = chainInventory(decodeChain(chain), choice);
-    const features = projectFeatures(packages);
+    const features = projectFeatures(packages.filter(isShown));
     const said = snapshot && saidOf(features, snapshot, { nowMs: judging?.nowMs ?? 0, repositoryCpes });
     this.#features = features.map((it) => ({ ...it, said: said?.(it) ?? new Map() }));
   }
@@ -62,6 +68,18 @@ export class ChainProjection {
     });
     // Memory of its own, so that it can be handed to another thread.
     return new TextEncoder().encode(encodeClair({ Layer: { ...this.#head, Features: features } }));
+  }
+}
+
+/** What Clair could not read either is left out, as there: a report of a scan lists it, and says that it is not assessed. */
+function isShown(it: Package): boolean {
+  const version = featureVersionOf(it);
+  if (isClairVersion(versionFormatOf(it.versionScheme), version)) return true;
+  try {
+    findScheme(it.versionScheme)?.parse(version);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -5,13 +5,13 @@ import type { Socket } from 'node:net';
  * Bounds the connections of a server. At the limit the connection that has been without a request for longest is closed for a new
  * one, so whoever opens thousands and says nothing keeps nobody out; when all are busy the new one is closed.
  *
- * @param onRefusal is told which of the two happened.
+ * @param onRefusal is told which of the two happened. @returns closes all connections that are without a request.
  */
 export function limitConnections(
   server: Server,
   maxConnections: number,
   onRefusal: (what: 'idle closed' | 'new closed', remote: string) => void,
-): void {
+): () => void {
   // By address and port: a TLS connection shows itself as two sockets of the same peer.
   const open = new Map<string, Socket>();
   /** Those without a request, the longest idle first. */
@@ -51,6 +51,10 @@ export function limitConnections(
       if (open.get(key) === socket) idle.add(key);
     });
   });
+  // Node's own `closeIdleConnections` leaves those that never said anything.
+  return () => {
+    for (const key of idle) open.get(key)?.destroy();
+  };
 }
 
 function keyOf({ remoteAddress, remotePort }: Socket): string {

@@ -42,6 +42,7 @@ export class Listener {
   readonly #options: ListenerOptions;
   readonly #server: Server | HttpsServer;
   readonly #running = new Set<ServerResponse>();
+  readonly #closeIdle: () => void;
   #isClosing = false;
 
   private constructor(options: ListenerOptions) {
@@ -58,11 +59,10 @@ export class Listener {
       ? createHttpsServer({ ...http, handshakeTimeout: limits.maxTlsHandshakeMs, ...readTlsMaterial(options.tls) })
       : createHttpServer(http);
     const { refusals } = options;
-    limitConnections(this.#server, limits.maxConnections, (what, remote) =>
+    this.#closeIdle = limitConnections(this.#server, limits.maxConnections, (what, remote) =>
       refusals.add(`connection: ${what}`, remote),
     );
     this.#server.on('clientError', (error, socket) => this.#refuse(error, socket as Socket));
-    this.#server.on('tlsClientError', (_, socket) => refusals.add('tls handshake', socket.remoteAddress));
     this.#answerRequests();
   }
 
@@ -106,10 +106,13 @@ export class Listener {
     this.#isClosing = true;
     const closed = once(this.#server, 'close');
     this.#server.close();
+    this.#closeIdle();
     for (const response of this.#running) if (!response.headersSent) response.setHeader('connection', 'close');
     const timer = setTimeout(() => this.#server.closeAllConnections(), graceMs);
     await closed;
     clearTimeout(timer);
+    // Those that were cut off are logged before the end.
+    await Promise.all([...this.#running].map((response) => once(response, 'close')));
   }
 
   #answerRequests(): void {
@@ -153,7 +156,7 @@ export class Listener {
     if (this.#isClosing) outgoing.setHeader('connection', 'close');
     outgoing.once('close', () => {
       this.#running.delete(outgoing);
-      if (this.#isClosing) this.#server.closeIdleConnections();
+      if (this.#isClosing) this.#closeIdle();
       this.#options.log.info(
         {
           request_id: requestId,
@@ -180,9 +183,11 @@ export class Listener {
   }
 }
 
-function refusalOf(code: string | undefined): readonly [status: string, reason?: string] {
+function refusalOf(code = ''): readonly [status: string, reason?: string] {
   if (code === 'HPE_HEADER_OVERFLOW') return ['431 Request Header Fields Too Large', 'headers too large'];
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return ['408 Request Timeout', 'request too slow'];
+  if (code.startsWith('HPE_')) return ['400 Bad Request', 'malformed request'];
   if (code === 'ECONNRESET' || code === 'EPIPE') return [''];
-  return ['400 Bad Request', 'malformed request'];
+  // An answer in plain text would be none to who speaks TLS.
+  return ['', 'tls handshake'];
 }

@@ -1,4 +1,5 @@
 import type { Package } from '../../model/package.ts';
+import { isClairVersion } from './clair-version.ts';
 import { clairNamespaceOf, versionFormatOf } from './project-namespace.ts';
 import type { ClairFeature } from './types.ts';
 
@@ -7,9 +8,9 @@ export function featureNameOf({ type, name, source }: Pick<Package, 'type' | 'na
   return type === 'deb' ? (source?.name ?? name) : name;
 }
 
-/** The version that goes with that name. */
+/** The version that goes with that name; the package's own where that of its source is none. */
 export function featureVersionOf({ type, version, source }: Pick<Package, 'type' | 'version' | 'source'>): string {
-  return type === 'deb' ? (source?.version ?? version) : version;
+  return type === 'deb' && source && isClairVersion('dpkg', source.version) ? source.version : version;
 }
 
 /** A feature of a layer, with the packages that it stands for. */

@@ -64,6 +64,7 @@ export const leaseAnswer = z.object({
     leasedJob.extend({ type: z.literal('scan'), target: jobTarget, options: scanOptions }),
     leasedJob.extend({ type: z.literal('update'), options: updateOptions }),
   ]),
+  /** `duration_seconds` is what is left of it: it begins with the sending of the request that is answered. */
   lease: z.object({ token: leaseToken, expires_at: time, duration_seconds: z.number().positive() }),
 });
 

@@ -68,10 +68,9 @@ const addLease: AddRoute = (api, { queue, middleware }) => {
         await queue.release(leased.id, { runner: wish.runner, token: leased.lease.token });
         return context.body(null, 204);
       }
-      const { lease, id, type, attempt, deadlineMs, work } = leased;
+      const { lease, id, type, attempt, deadlineMs, work, restMs } = leased;
       const job = { id, type, attempt, deadline: timeOf(deadlineMs), ...(work as object) };
-      const durationSeconds = (lease.expiresAtMs - lease.startedAtMs) / 1000;
-      const told = { token: lease.token, expires_at: timeOf(lease.expiresAtMs), duration_seconds: durationSeconds };
+      const told = { token: lease.token, expires_at: timeOf(lease.expiresAtMs), duration_seconds: restMs / 1000 };
       return context.json(leaseAnswer.parse({ job, lease: told }), 200);
     },
   );

@@ -1,0 +1,135 @@
+import { ScannerError } from '../model/errors.ts';
+import type { KernelStage, StageReport } from '../model/kernel-verdict.ts';
+import type { GitOptions } from '../platform/git.ts';
+import { readChangelog } from './changelog.ts';
+import { sourceArchitecture } from './config-file.ts';
+import { examineBuild, releaseOf, type StatedBuild } from './examine-build.ts';
+import { architectureJudge } from './judge-by-architecture.ts';
+import { changelogJudge } from './judge-by-changelog.ts';
+import { judgeByConfig } from './judge-by-config.ts';
+import type { JudgedKernel, KernelJudge } from './judge-kernel.ts';
+import { type KernelVersion, parseKernelVersion, upstreamVersion } from './kernel-version.ts';
+import { openTree, type Tree, type TreeLocation } from './tree.ts';
+
+/** What is at hand of a kernel; the more there is, the more stages are at work. */
+export interface KernelMaterial {
+  readonly tree?: TreeLocation & { readonly git: GitOptions };
+  /** As its package or its owner states it: `6.1.176-1`, `5.10.72-imx`; that of the tree when absent. */
+  readonly release?: string;
+  /** As make takes it; that of the configuration when absent. */
+  readonly arch?: string;
+  readonly config?: StatedBuild;
+  /** Text of the package's changelog. */
+  readonly changelog?: string;
+  /** Headers that cannot be examined keep a flaw open. */
+  readonly strictHeaders?: boolean;
+}
+
+/** A kernel with all that its material says of it. */
+export interface ExaminedKernel extends JudgedKernel {
+  readonly release?: string;
+  /** Folder below `arch/`. */
+  readonly arch?: string;
+  readonly stages: readonly StageReport[];
+}
+
+/** How a kernel is examined. */
+export interface ExamineOptions {
+  /** Told what is being done: `reading the Makefiles`. */
+  readonly progress?: (doing: string) => void;
+}
+
+/**
+ * Makes the stages that the material allows. A stage whose material contradicts itself gives no verdict, and says why.
+ *
+ * @throws ScannerError `kernel.not-found`: there is no tree where it is said to be; `kernel.malformed`: a changelog that is none.
+ */
+export async function examineKernel(
+  material: KernelMaterial,
+  { progress = () => {} }: ExamineOptions = {},
+): Promise<ExaminedKernel> {
+  if (material.tree) progress('reading the tree');
+  using tree = material.tree && (await openTree(material.tree, material.tree.git));
+  const release = material.release ?? (tree && (await releaseOf(tree))) ?? material.config?.release;
+  const version = release === undefined ? undefined : parseKernelVersion(release);
+  const arch = material.arch ?? material.config?.srcArch;
+  if (material.config) progress('evaluating the configuration');
+  const stages = [
+    versionStage(release, version),
+    changelogStage(material.changelog, release),
+    await configStage({ material, tree, version, arch: arch && sourceArchitecture(arch) }),
+  ];
+  return {
+    ...(release !== undefined && { release }),
+    ...(version && { version }),
+    ...(arch !== undefined && { arch: sourceArchitecture(arch) }),
+    judges: stages.flatMap(({ judge }) => judge ?? []),
+    stages: stages.map(({ report }) => report),
+  };
+}
+
+interface Stage {
+  readonly report: StageReport;
+  readonly judge?: KernelJudge;
+}
+
+const unused = (stage: KernelStage, detail: string): Stage => ({ report: { stage, isUsed: false, detail } });
+
+function versionStage(release: string | undefined, version: KernelVersion | undefined): Stage {
+  if (release === undefined) return unused('version', 'no version is known: give --release');
+  if (!version) return unused('version', `${JSON.stringify(release)} is no version of a kernel`);
+  const upstream = upstreamVersion(version);
+  const detail = version.isNominal
+    ? `${release} tells the branch ${version.branch} alone: its last number is the distribution's`
+    : release.replace(/^v/, '') === upstream
+      ? upstream
+      : `tag approximated: ${release} is taken for ${upstream}`;
+  return { report: { stage: 'version', isUsed: true, detail } };
+}
+
+function changelogStage(changelog: string | undefined, release: string | undefined): Stage {
+  if (changelog === undefined) return unused('changelog', 'no changelog is given (--changelog)');
+  const items = readChangelog(changelog);
+  const count = new Set(items.flatMap(({ cves }) => cves)).size;
+  return {
+    report: { stage: 'changelog', isUsed: true, detail: `${count} CVEs are named in it` },
+    judge: changelogJudge(items, release),
+  };
+}
+
+interface ConfigMaterial {
+  readonly material: KernelMaterial;
+  readonly tree: Tree | undefined;
+  readonly version: KernelVersion | undefined;
+  readonly arch: string | undefined;
+}
+
+async function configStage({ material, tree, version, arch }: ConfigMaterial): Promise<Stage> {
+  const { config, strictHeaders = false } = material;
+  if (config && tree) {
+    try {
+      const build = await examineBuild(tree, config);
+      const judgement = { branch: version?.branch ?? '', strictHeaders };
+      const headers = build.headers ? 'headers examined' : 'headers not examined: only Makefiles are at hand';
+      return {
+        report: {
+          stage: 'config',
+          isUsed: true,
+          detail: `${build.sources.size} source files are compiled; ${headers}`,
+        },
+        judge: { stage: 'config', judge: (vulnerability) => judgeByConfig(vulnerability, build, judgement) },
+      };
+    } catch (cause) {
+      if (!(cause instanceof ScannerError) || cause.code !== 'kernel.implausible') throw cause;
+      return unused('config', cause.message);
+    }
+  }
+  if (arch === undefined) return unused('config', 'no configuration is given (--kernel-config), and no --arch');
+  const missing = config
+    ? "the kernel's Makefiles are not at hand: give its tree"
+    : 'no configuration is given (--kernel-config)';
+  return {
+    report: { stage: 'config', isUsed: true, detail: `by the architecture ${arch} alone; ${missing}` },
+    judge: architectureJudge(arch),
+  };
+}

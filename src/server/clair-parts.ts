@@ -1,0 +1,41 @@
+import type { State } from '../state/state.ts';
+import type { Dependencies, OnVulnerabilityChange, PinSnapshot } from './dependencies.ts';
+import { ServerThreads } from './threads/server-threads.ts';
+import { StoredLayers } from './usecases/layers.ts';
+import { createNamespaces } from './usecases/namespaces.ts';
+import { MergedVulnerabilities } from './usecases/vulnerabilities.ts';
+import { FeedFacts } from './vulnerabilities/feed-facts.ts';
+
+export interface ClairPartsOptions {
+  readonly state: State;
+  readonly pin: PinSnapshot;
+  readonly now: () => Date;
+  /** Layers that are analysed at once: so many threads. */
+  readonly concurrency: number;
+  /** Told of what users change (default: nobody is). */
+  readonly changed?: OnVulnerabilityChange;
+}
+
+/** What Clair's API stands on, with the threads that work for it. */
+export interface ClairParts extends Pick<Dependencies, 'namespaces' | 'vulnerabilities'>, AsyncDisposable {
+  readonly layers: StoredLayers;
+}
+
+/** Requests that wait for what feeds say, at once. */
+const MAX_WAITING_JUDGEMENTS = 1024;
+
+export function createClairParts({ state, pin, now, concurrency, changed }: ClairPartsOptions): ClairParts {
+  // Who admits layers bounds how many wait.
+  const analysing = new ServerThreads({ maxThreads: concurrency, maxWaiting: Number.POSITIVE_INFINITY });
+  // One thread keeps what it read of the snapshot; a second one would read it again.
+  const judging = new ServerThreads({ maxThreads: 1, maxWaiting: MAX_WAITING_JUDGEMENTS });
+  const feeds = new FeedFacts({ pin, threads: judging });
+  return {
+    layers: new StoredLayers({ state, analysing, judging, pin, now }),
+    namespaces: createNamespaces({ state, feeds }),
+    vulnerabilities: new MergedVulnerabilities({ state, feeds, ...(changed && { changed }) }),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([analysing[Symbol.asyncDispose](), judging[Symbol.asyncDispose]()]);
+    },
+  };
+}
