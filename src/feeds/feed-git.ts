@@ -1,11 +1,19 @@
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ScannerError } from '../model/errors.ts';
-import { FETCHED_REF, fetchRepository, type GitOptions, listTree, readBlobs, resolveCommit } from '../platform/git.ts';
+import {
+  FETCHED_REF,
+  type FetchedParts,
+  fetchRepository,
+  type GitOptions,
+  listTree,
+  readBlobs,
+  resolveCommit,
+} from '../platform/git.ts';
 import type { Timing } from '../platform/http-retry.ts';
 import { retryDelayMs } from '../platform/http-retry.ts';
 import { isMirrorUrl, mirrorPath, notInMirror } from './mirror-directory.ts';
-import type { FeedGit, GitRepository } from './updater.ts';
+import type { FeedGit, GitOpenOptions, GitRepository } from './updater.ts';
 
 /** Where git sources are fetched from, and kept. */
 export interface FeedGitOptions {
@@ -21,20 +29,21 @@ export interface FeedGitOptions {
 export function createFeedGit({ mirror, gitDirectory, version, env, signal, timing }: FeedGitOptions): FeedGit {
   const options: GitOptions = { env, signal, userAgent: `cvescan/${version}` };
 
-  async function open(
-    url: string,
-    { branch, depth }: { readonly branch?: string; readonly depth?: number } = {},
-  ): Promise<GitRepository> {
+  async function open(url: string, { branch, depth, isWhole = false }: GitOpenOptions = {}): Promise<GitRepository> {
     if (mirror !== undefined && !isMirrorUrl(mirror)) {
       const directory = await findRepository(mirrorPath(mirror, url), url);
       return repository(directory, branch === undefined ? 'HEAD' : `refs/heads/${branch}`, options);
     }
-    const directory = join(gitDirectory, `${encodeURIComponent(url.replace(/^https?:\/\//, ''))}.git`);
+    const directory = cloneDirectory(gitDirectory, url);
     const { host, pathname } = new URL(url);
     // A mirror is often a plain file server, which cannot cut history short.
     const [source, cut] = mirror === undefined ? [url, depth] : [`${mirror.replace(/\/+$/, '')}/${host}${pathname}`];
     try {
-      return await patiently(() => fetchInto(directory, source, { branch, depth: cut }, options), timing, signal);
+      return await patiently(
+        () => fetchInto(directory, source, { branch, depth: cut, isWhole }, options),
+        timing,
+        signal,
+      );
     } catch (error) {
       if (mirror !== undefined && error instanceof ScannerError && /not found|404/i.test(error.message)) {
         throw notInMirror(url);
@@ -44,6 +53,11 @@ export function createFeedGit({ mirror, gitDirectory, version, env, signal, timi
   }
 
   return { open };
+}
+
+/** Where the clone of a repository lies. */
+export function cloneDirectory(gitDirectory: string, url: string): string {
+  return join(gitDirectory, `${encodeURIComponent(url.replace(/^https?:\/\//, ''))}.git`);
 }
 
 const MAX_ATTEMPTS = 4;
@@ -69,7 +83,7 @@ async function patiently<Answer>(ask: () => Promise<Answer>, timing: Timing, sig
 async function fetchInto(
   directory: string,
   source: string,
-  fetched: { readonly branch?: string | undefined; readonly depth?: number | undefined },
+  fetched: FetchedParts,
   options: GitOptions,
 ): Promise<GitRepository> {
   try {

@@ -103,7 +103,17 @@ export interface HttpDocument {
 /** A publisher's git repository, bare, fetched incrementally into the cache folder. */
 export interface FeedGit {
   /** Clones or fetches. @throws ScannerError `feed.unreachable`, `feed.not-in-mirror`. */
-  open(url: string, options?: { readonly branch?: string; readonly depth?: number }): Promise<GitRepository>;
+  open(url: string, options?: GitOpenOptions): Promise<GitRepository>;
+}
+
+/** What is fetched of a repository. */
+export interface GitOpenOptions {
+  /** The remote's default branch when absent. */
+  readonly branch?: string;
+  /** Commits of history; all when absent. */
+  readonly depth?: number;
+  /** All branches and tags, under their own names. */
+  readonly isWhole?: boolean;
 }
 
 export interface GitRepository {
@@ -141,6 +151,8 @@ export interface Updater {
   readonly licence: string;
   /** Raised when `parse` yields other records for the same bytes: documents are then read again. */
   readonly version: number;
+  /** What it fetches is read as it is; no record comes of it. */
+  readonly hasNoRecords?: boolean;
   /** Off by default: `datasources-update` without arguments leaves it out. */
   readonly optional?: boolean;
   /** Rough time of a first read on one core, 1 where it is not stated: the longest are begun first. */

@@ -48,25 +48,44 @@ export const FETCHED_REF = 'refs/cvescan/fetched';
 const MAX_LIST_BYTES = 512 << 20;
 const MAX_BLOB_BYTES = 256 << 20;
 
+/** What is fetched of a remote repository. */
+export interface FetchedParts {
+  /** The remote's default branch when absent. */
+  readonly branch?: string | undefined;
+  /** Commits of history; all when absent. */
+  readonly depth?: number | undefined;
+  /** All branches and tags, under their own names. */
+  readonly isWhole?: boolean;
+}
+
+const WHOLE = ['refs/heads/*:refs/heads/*', 'refs/tags/*:refs/tags/*'];
+
 /**
  * Makes a bare clone, or brings it up to date: only what is new comes over the network.
  *
- * @param fetched.branch the remote's default branch when absent.
- * @param fetched.depth commits of history; all when absent.
  * @throws ScannerError `feed.unreachable`.
  */
 export async function fetchRepository(
   directory: string,
   url: string,
-  fetched: { readonly branch?: string | undefined; readonly depth?: number | undefined },
+  { branch, depth, isWhole = false }: FetchedParts,
   options: GitOptions,
 ): Promise<void> {
   await mkdir(directory, { recursive: true });
   await run(['init', '--quiet', '--bare', directory], options);
-  const { branch, depth } = fetched;
   const from = branch === undefined ? 'HEAD' : `refs/heads/${branch}`;
-  const args = ['--no-tags', '--force', '--quiet', '--no-write-fetch-head', ...(depth ? [`--depth=${depth}`] : [])];
-  await run(['--git-dir', directory, 'fetch', ...args, '--', url, `${from}:${FETCHED_REF}`], options);
+  const args = [
+    '--no-tags',
+    ...(isWhole ? ['--prune'] : []),
+    '--force',
+    '--quiet',
+    '--no-write-fetch-head',
+    ...(depth ? [`--depth=${depth}`] : []),
+  ];
+  await run(
+    ['--git-dir', directory, 'fetch', ...args, '--', url, ...(isWhole ? WHOLE : []), `${from}:${FETCHED_REF}`],
+    options,
+  );
 }
 
 /** The commit id of a reference such as `HEAD`. @throws ScannerError `feed.unreachable` when there is none. */

@@ -132,7 +132,11 @@ const isOfBranch = (given: KernelVersion | undefined, stated: KernelVersion | un
 
 function ownMaterial({ kernelConfig, arch }: Package, release: string, chosen = arch): KernelMaterial {
   const config = kernelConfig && chosen !== undefined && { srcArch: chosen, symbols: kernelConfig, isComplete: false };
-  return { release, ...(chosen !== undefined && { arch: chosen }), ...(config && { config }) };
+  return {
+    ...(release !== '' && { release }),
+    ...(chosen !== undefined && { arch: chosen }),
+    ...(config && { config }),
+  };
 }
 
 function unusedConfig(

@@ -7,6 +7,7 @@ import { chainguardUpdater } from './chainguard.ts';
 import { cisaKevUpdater } from './cisa-kev.ts';
 import { debianUpdater } from './debian.ts';
 import { epssUpdater } from './epss.ts';
+import { linuxUpdater } from './linux.ts';
 import { linuxCnaUpdater } from './linux-cna.ts';
 import { nvdUpdater } from './nvd.ts';
 import { oracleUpdater } from './oracle.ts';
@@ -27,6 +28,7 @@ export const updaters: readonly Updater[] = [
   cisaKevUpdater,
   debianUpdater,
   epssUpdater,
+  linuxUpdater,
   linuxCnaUpdater,
   nvdUpdater,
   oracleUpdater,
