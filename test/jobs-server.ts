@@ -11,6 +11,7 @@ import { createRenderReport } from '../src/server/reports/render-report.ts';
 import { createApiV1 } from '../src/server/routes/api-v1/api-v1.ts';
 import { createSnapshotArchives } from '../src/server/snapshots/snapshot-archives.ts';
 import { runTask } from '../src/server/tasks/run-task.ts';
+import { StoredNotifications } from '../src/server/usecases/notifications.ts';
 import { createScans } from '../src/server/usecases/scans.ts';
 import { createTokens, type Permission } from '../src/server/usecases/tokens.ts';
 import { openState } from '../src/state/open-state.ts';
@@ -33,7 +34,10 @@ export async function startJobsServer({ databaseDirectory = '', snapshotId, limi
   const tokens = createTokens(state);
   const scans = createScans({ state, queue });
   const snapshots = createSnapshotArchives({ state, directory: databaseDirectory, runTask });
-  const api = createApiV1({ state, queue, tokens, scans, snapshots, renderReport: createRenderReport() });
+  const api = createApiV1({
+    ...{ state, queue, tokens, scans, snapshots, notifications: new StoredNotifications(state) },
+    renderReport: createRenderReport(),
+  });
   const server = createAdaptorServer({ fetch: new Hono().route('/api/v1', api).fetch }) as Server;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

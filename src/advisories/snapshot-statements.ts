@@ -33,6 +33,7 @@ export function prepareStatements(db: DatabaseSync) {
     ),
     anyProduct: db.prepare('SELECT 1 FROM cpe_link LIMIT 1'),
     parts: db.prepare('SELECT name, revision, lower(hex(hash)) AS hash FROM part WHERE source = ? ORDER BY name'),
+    idsOfPart: db.prepare('SELECT ids FROM part WHERE source = ? AND name = ?'),
     problems: db.prepare('SELECT code, message, path FROM problem WHERE source = ? ORDER BY document, code, message'),
   } satisfies Record<string, StatementSync>;
 }

@@ -340,6 +340,13 @@ export class Snapshot implements SnapshotIdentity, Disposable {
     }
   }
 
+  /** The vulnerability ids that a part speaks of, sorted; none where there is no such part. */
+  idsOfPart(source: string, part: string): readonly string[] {
+    const row = this.#sql.idsOfPart.get(this.#sourceNames.numberOf(source) ?? 0, part);
+    if (row === undefined) return [];
+    return row.ids === null ? [part] : unpackLines(row.ids as StoredPage);
+  }
+
   /** What could not be read of a source's feed, sorted. */
   problems(source: string): readonly { readonly code: string; readonly message: string; readonly path?: string }[] {
     return this.#sql.problems.all(this.#sourceNames.numberOf(source) ?? 0).map(({ code, message, path }) => ({

@@ -32,6 +32,7 @@ import type { OpenLayer, V1Parts } from './routes/v1/v1-route.ts';
 import { ServedSnapshots } from './snapshots/served-snapshots.ts';
 import { createSnapshotArchives } from './snapshots/snapshot-archives.ts';
 import { runTask } from './tasks/run-task.ts';
+import { StoredNotifications } from './usecases/notifications.ts';
 import { createScans } from './usecases/scans.ts';
 import { createTokens } from './usecases/tokens.ts';
 
@@ -173,8 +174,9 @@ async function createParts(options: ServeOptions, { state, metrics, stack, ownEn
     onError: (error, fields) => logError(log, error, fields),
   });
   measureJobs(queue, metrics.ours);
+  const notifications = new StoredNotifications(state);
   const apiV1 = createApiV1({
-    ...{ state, queue, tokens, scans },
+    ...{ state, queue, tokens, scans, notifications },
     snapshots: createSnapshotArchives({ state, directory: databaseDirectory, runTask }),
     renderReport: createRenderReport(),
   });

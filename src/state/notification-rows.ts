@@ -1,7 +1,7 @@
-import { type Selectable, sql } from 'kysely';
-import { readClock } from './read-clock.ts';
+import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
 import type { State, WriteTransaction } from './state.ts';
 import type { NotificationTables } from './tables/notifications.ts';
+import type { Tables } from './tables.ts';
 
 /** A notification that is to be stored. Vulnerabilities and changes as JSON, in shapes that the caller knows. */
 export interface NewNotification {
@@ -37,7 +37,7 @@ export async function insertNotifications(
   notifications: readonly NewNotification[],
   notifiers: readonly string[],
 ): Promise<void> {
-  const now = await readClock(state, tx);
+  const now = sql<number>`${state.clock}`;
   for (const batch of batches(notifications)) {
     const rows = batch.map(({ oldPackages: _, newPackages: __, ...row }) => ({ ...row, created_at: now }));
     const ids = await tx.insertInto('notification').values(rows).returning(['id', 'name']).execute();
@@ -110,4 +110,68 @@ export async function countWaiting({ db }: Pick<State, 'db'>, notifiers: readonl
 
 export function* batches<T>(values: readonly T[]): Generator<readonly T[]> {
   for (let from = 0; from < values.length; from += BATCH) yield values.slice(from, from + BATCH);
+}
+
+/** A layer that brought an affected package. */
+export interface ConcernedLayer {
+  readonly id: number;
+  readonly name: string;
+}
+
+/** A page of layers by their rising numbers. */
+export interface LayerPage {
+  /** The number of the first one at the earliest. */
+  readonly from: number;
+  readonly limit: number;
+}
+
+/** The layers that brought what is affected on one side of a notification that a feed made. */
+export function layersOfNotification(
+  { db }: Pick<State, 'db'>,
+  notificationId: number,
+  side: number,
+  page: LayerPage,
+): Promise<readonly ConcernedLayer[]> {
+  return layersBringing(db, page, (query) =>
+    query.where('layer_added_package.package_id', 'in', (eb) =>
+      eb
+        .selectFrom('notification_package')
+        .where('notification_id', '=', notificationId)
+        .where('side', '=', side)
+        .select('notification_package.package_id'),
+    ),
+  );
+}
+
+/** The layers that brought any of these packages. */
+export async function layersOfPackages(
+  { db }: Pick<State, 'db'>,
+  packageIds: readonly number[],
+  page: LayerPage,
+): Promise<readonly ConcernedLayer[]> {
+  const found = new Map<number, ConcernedLayer>();
+  for (const ids of batches(packageIds)) {
+    const rows = await layersBringing(db, page, (query) => query.where('layer_added_package.package_id', 'in', ids));
+    for (const row of rows) found.set(row.id, row);
+  }
+  return [...found.values()].sort((a, b) => a.id - b.id).slice(0, page.limit);
+}
+
+type Bringing = SelectQueryBuilder<Tables, 'layer_added_package' | 'layer', { id: number; name: string }>;
+
+/** By the primary keys of `layer_added_package` and `layer`. */
+function layersBringing(
+  db: State['db'],
+  { from, limit }: LayerPage,
+  narrow: (query: Bringing) => Bringing,
+): Promise<ConcernedLayer[]> {
+  const query = db
+    .selectFrom('layer_added_package')
+    .innerJoin('layer', 'layer.id', 'layer_added_package.layer_id')
+    .where('layer_added_package.layer_id', '>=', from)
+    .select(['layer.id', 'layer.name'])
+    .distinct()
+    .orderBy('layer.id')
+    .limit(limit);
+  return narrow(query).execute();
 }

@@ -4,7 +4,7 @@ import { severityOfCvss, wordOfRecord } from '../../matching/severity.ts';
 import type { Match } from '../../model/match.ts';
 import type { Package } from '../../model/package.ts';
 import type { Vulnerability } from '../../model/vulnerability.ts';
-import { compareVersions, findScheme } from '../../versions/registry.ts';
+import { findScheme } from '../../versions/registry.ts';
 import { isClairVersion } from '../../wire/clair-v1/clair-version.ts';
 import { encodeClair } from '../../wire/clair-v1/encode.ts';
 import {
@@ -17,7 +17,7 @@ import { clairNamespaceOf, versionFormatOf } from '../../wire/clair-v1/project-n
 import { projectVulnerability } from '../../wire/clair-v1/project-vulnerability.ts';
 import type { ClairFeature, ClairLayer, ClairVulnerability } from '../../wire/clair-v1/types.ts';
 import type { FinishJob, NamesByNamespace, OwnStatement, Projected, ProjectJob } from '../threads/jobs.ts';
-import { NO_FIX } from '../vulnerabilities/own-vulnerability.ts';
+import { isBelow, NO_FIX } from '../vulnerabilities/own-vulnerability.ts';
 import { chainInventory } from './chain-inventory.ts';
 import { decodeChain } from './stored-listing.ts';
 
@@ -157,14 +157,4 @@ function ofMatch(
 function ofOwnStatement({ body, version }: OwnStatement): ClairVulnerability {
   const { FixedIn: _, ...vulnerability } = JSON.parse(body) as ClairVulnerability;
   return { ...vulnerability, ...(version !== NO_FIX && { FixedBy: version }) };
-}
-
-/** Whether an own row's fix is still to come. A version that cannot be read is never an answer. */
-function isBelow(scheme: string, version: string, fixed: string): boolean {
-  if (fixed === NO_FIX) return true;
-  try {
-    return compareVersions(scheme, version, fixed) < 0;
-  } catch {
-    return false;
-  }
 }

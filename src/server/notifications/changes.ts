@@ -21,6 +21,8 @@ export type Change =
   /** It is in CISA's list of exploited vulnerabilities now, or not any more. */
   | { readonly kind: 'kev_listed' | 'kev_removed' }
   | { readonly kind: 'cvss' | 'description' | 'link' }
+  /** Something else that a user wrote. */
+  | { readonly kind: 'metadata' }
   /** One update changed more than is told one by one. */
   | { readonly kind: 'summary'; readonly count: number };
 

@@ -27,6 +27,7 @@ const WORDS = {
   cvss: 'CVSS changed',
   description: 'description changed',
   link: 'link changed',
+  metadata: 'metadata changed',
 } as const;
 
 function describeChange(change: Change): string {

@@ -8,6 +8,7 @@ import { publishSnapshot } from '../../state/publications.ts';
 import { describeState } from '../../state/state.contract.ts';
 import { createApiV1 } from '../routes/api-v1/api-v1.ts';
 import type { RunTask } from '../tasks/run-task.ts';
+import { StoredNotifications } from '../usecases/notifications.ts';
 import { createScans } from '../usecases/scans.ts';
 import { createTokens } from '../usecases/tokens.ts';
 import { createSnapshotArchives } from './snapshot-archives.ts';
@@ -41,7 +42,13 @@ describeState('snapshots for runners', ({ open, dialect }) => {
     const tokens = createTokens(state);
     const snapshots = createSnapshotArchives({ state, directory, runTask });
     const renderReport = () => Promise.reject(new Error('not asked'));
-    const api = createApiV1({ state, queue, tokens, scans: createScans({ state, queue }), renderReport, snapshots });
+    const parts = {
+      queue,
+      tokens,
+      scans: createScans({ state, queue }),
+      notifications: new StoredNotifications(state),
+    };
+    const api = createApiV1({ state, ...parts, renderReport, snapshots });
     const { secret } = await tokens.add({ name: 'r', permission: 'runner' }, 'test');
     const get = async (path: string, headers: Record<string, string> = {}) => {
       const response = await api.request(path, { headers: { authorization: `Bearer ${secret}`, ...headers } });

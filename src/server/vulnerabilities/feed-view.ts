@@ -55,7 +55,7 @@ export class FeedView {
    * @param namespace as the v1 wire writes it: `centos:7`. @param name the canonical id.
    */
   find(namespace: string, name: string): ClairVulnerability | undefined {
-    return this.#views(namespace, [name]).get(name);
+    return this.findAll(namespace, [name]).get(name);
   }
 
   /** Vulnerabilities with FixedIn from a place on, in the order of their places. */
@@ -63,7 +63,7 @@ export class FeedView {
     const { places, names } = this.#indexOf(namespace);
     const first = firstAtOrAbove(places, from);
     const page = names.slice(first, first + limit);
-    const views = this.#views(namespace, page);
+    const views = this.findAll(namespace, page);
     return page.flatMap((name, index) => {
       const vulnerability = views.get(name);
       return vulnerability === undefined ? [] : [{ place: places[first + index]!, vulnerability }];
@@ -86,8 +86,8 @@ export class FeedView {
     return this.#index;
   }
 
-  /** Each package's statements are read once, however many of the vulnerabilities are in it. */
-  #views(namespace: string, names: readonly string[]): ReadonlyMap<string, ClairVulnerability> {
+  /** As `find`, by name. Each package's statements are read once, however many of the vulnerabilities are in it. */
+  findAll(namespace: string, names: readonly string[]): ReadonlyMap<string, ClairVulnerability> {
     const wanted = new Map(names.map((name) => [name, this.#feeds.vulnerability(name)] as const));
     const ours = new Set(namespacesOfClair(namespace));
     const said = new Map<string, StoredAdvisory[]>(names.map((name) => [name, []]));

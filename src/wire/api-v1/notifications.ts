@@ -13,7 +13,7 @@ export const notificationChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('severity'), old: z.string(), new: z.string() }),
   z.object({ kind: z.literal('fix_available'), packages: z.array(fix).readonly() }),
   z.object({ kind: z.literal('fixed_in'), packages: z.array(fix).readonly() }),
-  z.object({ kind: z.enum(['kev_listed', 'kev_removed', 'cvss', 'description', 'link']) }),
+  z.object({ kind: z.enum(['kev_listed', 'kev_removed', 'cvss', 'description', 'link', 'metadata']) }),
   z.object({ kind: z.literal('summary'), count: z.number().int() }),
 ]);
 

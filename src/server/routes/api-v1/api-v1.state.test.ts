@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { createJobQueue } from '../../../jobs/job-queue.ts';
 import { describeState } from '../../../state/state.contract.ts';
+import { StoredNotifications } from '../../usecases/notifications.ts';
 import { createScans } from '../../usecases/scans.ts';
 import { createTokens, type Permission } from '../../usecases/tokens.ts';
 import { createApiV1 } from './api-v1.ts';
@@ -25,7 +26,15 @@ describeState('/api/v1', ({ open }) => {
       body: new Response(format).body!,
     });
     const snapshots = { find: async () => undefined };
-    const api = createApiV1({ state, queue, tokens, scans, renderReport, snapshots });
+    const api = createApiV1({
+      state,
+      queue,
+      tokens,
+      scans,
+      notifications: new StoredNotifications(state),
+      renderReport,
+      snapshots,
+    });
     const secretOf = async (permission: Permission, name: string = permission): Promise<string> =>
       (await tokens.add({ name, permission }, 'test')).secret;
     const [runner, user, admin] = [await secretOf('runner'), await secretOf('create-scan'), await secretOf('admin')];

@@ -5,6 +5,7 @@ import type { State } from '../../../state/state.ts';
 import type { SnapshotArchives } from '../../snapshots/snapshot-archives.ts';
 import type { Tokens } from '../../usecases/tokens.ts';
 import { type ApiContext, answerOf, createApi } from './api-context.ts';
+import { addNotificationRoutes, type NotificationRoutes } from './notifications.ts';
 import { addOperatorRoutes } from './operator-jobs.ts';
 import { addRunnerRoutes } from './runner-jobs.ts';
 import { addScanRoutes, type ScanRoutes } from './scans.ts';
@@ -12,7 +13,7 @@ import { addSnapshotRoutes } from './snapshots.ts';
 import { addTokenRoutes } from './tokens.ts';
 import { addUpdateRoutes } from './updates.ts';
 
-export interface ApiV1Parts extends ScanRoutes {
+export interface ApiV1Parts extends ScanRoutes, NotificationRoutes {
   readonly state: State;
   readonly queue: JobQueue;
   readonly tokens: Tokens;
@@ -36,6 +37,7 @@ export function createApiV1(parts: ApiV1Parts): OpenAPIHono<ApiContext> {
   addTokenRoutes(api, parts);
   addUpdateRoutes(api, parts);
   addSnapshotRoutes(api, parts);
+  addNotificationRoutes(api, parts);
   api.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'cvescan', version: packageJson.version },
