@@ -47,7 +47,7 @@ export async function startTestServer(
   const destination = { write: (line: string) => void log.push(JSON.parse(line)) };
   const server = await startServer({
     ...{ config, log: createLog('debug', destination), insecureTls: false, env: {} },
-    databaseDirectory: '/nowhere/cvescan',
+    ...{ databaseDirectory: '/nowhere/cvescan', cacheDirectory: '/nowhere/cache', datasources: { sources: {} } },
     ...options,
   });
   let stopped: Promise<void> | undefined;

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { Counter, Registry } from 'prom-client';
 import { createJobQueue } from '../jobs/job-queue.ts';
 import { ScannerError } from '../model/errors.ts';
+import type { Config } from '../platform/config.ts';
 import { openState } from '../state/open-state.ts';
 import type { State } from '../state/state.ts';
 import { createApi } from './api.ts';
@@ -11,7 +13,7 @@ import type { ServerConfig } from './config/server-config.ts';
 import type { PrivateEndpoint } from './fetch-layer/address-rules.ts';
 import { createLayerDownloader } from './fetch-layer/download-layer.ts';
 import { resolveBySystem } from './fetch-layer/guarded-dispatcher.ts';
-import { LayerSlots } from './fetch-layer/layer-slots.ts';
+import { LayerAdmission } from './fetch-layer/layer-admission.ts';
 import { FETCH_LIMITS } from './fetch-layer/limits.ts';
 import { createOpenLayer } from './fetch-layer/open-layer.ts';
 import { databaseEndpoints } from './fetch-layer/private-endpoints.ts';
@@ -29,7 +31,7 @@ import { createHealth } from './routes/health.ts';
 import { describeV1 } from './routes/v1/openapi.ts';
 import { createV1Api, v1Routes } from './routes/v1/v1-api.ts';
 import type { OpenLayer, V1Parts } from './routes/v1/v1-route.ts';
-import { ServedSnapshots } from './snapshots/served-snapshots.ts';
+import { createSnapshotParts } from './snapshot-parts.ts';
 import { createSnapshotArchives } from './snapshots/snapshot-archives.ts';
 import { runTask } from './tasks/run-task.ts';
 import { StoredNotifications } from './usecases/notifications.ts';
@@ -40,6 +42,9 @@ export interface ServeOptions {
   readonly config: ServerConfig;
   /** Of the advisory database. */
   readonly databaseDirectory: string;
+  /** Of what can be made again: clones of git feeds. */
+  readonly cacheDirectory: string;
+  readonly datasources: Config['datasources'];
   readonly log: Logger;
   /** Certificates of layers' servers are not checked. */
   readonly insecureTls: boolean;
@@ -89,26 +94,26 @@ async function start(options: ServeOptions, stack: AsyncDisposableStack): Promis
   };
   // Filled as the ports open: no layer is fetched from there.
   const ownEndpoints: PrivateEndpoint[] = [];
-  const { handle, loops, stopWaiting } = await createParts(options, { state, metrics, stack, ownEndpoints });
+  const parts = await createParts(options, { state, metrics, stack, ownEndpoints });
   const health = await Listener.open({
     ...listening,
     name: 'health',
     address: config.health,
     handle: createHealth({
       pingDatabase: () => state.now(),
-      currentSnapshot: () => undefined,
+      currentSnapshot: parts.currentSnapshot,
       needsSnapshot: config.updater.intervalMs > 0,
       isStopping: () => isStopping,
       writeMetrics: () => writeMetrics(metrics),
     }),
   });
   stack.defer(() => health.close(0));
-  const api = config.api && (await Listener.open({ ...listening, ...config.api, name: 'api', handle }));
+  const api = config.api && (await Listener.open({ ...listening, ...config.api, name: 'api', handle: parts.handle }));
   stack.defer(async () => api?.close(config.drainSeconds * 1000));
-  stack.defer(stopWaiting);
+  stack.defer(parts.stopWaiting);
   for (const { port } of [health, ...(api ? [api] : [])]) ownEndpoints.push({ port, what: 'a port of this server' });
   warnOfOpenDoors(config, { api, log });
-  for (const loop of loops) {
+  for (const loop of parts.loops) {
     loop.start();
     stack.defer(() => loop.stop());
   }
@@ -146,7 +151,8 @@ async function createParts(options: ServeOptions, { state, metrics, stack, ownEn
   const queue = createJobQueue({ state, limits: { leaseMs: config.jobs.leaseSeconds * 1000 } });
   const tokens = createTokens(state);
   const scans = createScans({ state, queue });
-  const served = stack.use(new ServedSnapshots(databaseDirectory));
+  const snapshots = stack.use(await createSnapshotParts({ ...options, state, metrics, instanceId: randomUUID() }));
+  const { served } = snapshots;
   const clair = stack.use(
     createClairParts({
       ...{ state, now: () => new Date(), pin: () => served.pin() },
@@ -186,6 +192,7 @@ async function createParts(options: ServeOptions, { state, metrics, stack, ownEn
     onBug: (error, context) => logError(log, error, { request_id: context.requestId }),
   });
   const loops: readonly BackgroundLoop[] = [
+    ...snapshots.loops,
     createLoop({ name: 'sweep of jobs', round: () => queue.sweep(), pauseMs: 1000, log }),
     createLoop({ name: 'count of token uses', round: () => tokens.writeUses(), pauseMs: 60_000, log }),
     createLoop({
@@ -195,7 +202,7 @@ async function createParts(options: ServeOptions, { state, metrics, stack, ownEn
       log,
     }),
   ];
-  return { handle, loops, stopWaiting: queue.stopWaiting };
+  return { handle, loops, stopWaiting: queue.stopWaiting, currentSnapshot: () => served.current() };
 }
 
 async function openLayerOf(
@@ -206,8 +213,8 @@ async function openLayerOf(
   const database = await databaseEndpoints(config.database, resolveBySystem);
   const privateEndpoints = () => [...ownEndpoints, ...database];
   const downloader = stack.use(createLayerDownloader({ allowHosts, privateEndpoints, insecureTls, env }));
-  const slots = new LayerSlots(concurrency, FETCH_LIMITS.maxWaitingLayers);
-  return createOpenLayer({ downloader, localPaths, slots });
+  const admission = new LayerAdmission(concurrency + FETCH_LIMITS.maxWaitingLayers);
+  return createOpenLayer({ downloader, localPaths, admission });
 }
 
 function databaseOf({ database }: ServerConfig) {

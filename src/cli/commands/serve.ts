@@ -34,7 +34,7 @@ export const serveCommand: Command = {
 
   async run(invocation) {
     const { options, signal, stdout, stderr, env } = invocation;
-    const { server: config, databaseDirectory } = await readServerSettings(invocation);
+    const { server: config, databaseDirectory, cacheDirectory, datasources } = await readServerSettings(invocation);
     const { createLog, LOG_LEVELS } = await import('../../server/log.ts');
     const level = typeof options['log-level'] === 'string' ? options['log-level'] : 'info';
     if (!LOG_LEVELS.includes(level)) {
@@ -43,7 +43,7 @@ export const serveCommand: Command = {
     const { startServer } = await import('../../server/serve.ts');
     await using _ = await profileTo(options['cpu-profile']);
     const server = await startServer({
-      ...{ config, databaseDirectory, env, log: createLog(level, stdout) },
+      ...{ config, databaseDirectory, cacheDirectory, datasources, env, log: createLog(level, stdout) },
       insecureTls: options['insecure-tls'] === true,
     });
     if (!options.quiet) stderr.write(`cvescan: API at ${server.apiUrl ?? '(off)'}, health at ${server.healthUrl}\n`);

@@ -1,29 +1,27 @@
 import type { OpenLayerFile } from '../dependencies.ts';
 import type { OpenLayer } from '../routes/v1/v1-route.ts';
 import type { LayerDownloader } from './download-layer.ts';
-import type { LayerSlots } from './layer-slots.ts';
+import type { LayerAdmission } from './layer-admission.ts';
 import { openLocalLayer } from './open-local-layer.ts';
 
 export interface OpenLayerOptions {
   readonly downloader: LayerDownloader;
   /** `worker.localpaths`. */
   readonly localPaths: readonly string[];
-  readonly slots: LayerSlots;
+  readonly admission: LayerAdmission;
 }
 
-/** Opens what a posted layer names: a URL of http or https, else a file of this machine. It counts as analysed until it is disposed of. */
-export function createOpenLayer({ downloader, localPaths, slots }: OpenLayerOptions): OpenLayer {
+/** Opens what a posted layer names: a URL of http or https, else a file of this machine. It is admitted until it is disposed of. */
+export function createOpenLayer({ downloader, localPaths, admission }: OpenLayerOptions): OpenLayer {
   return async ({ path, headers }, signal) => {
-    const slot = slots.admit();
-    let file: OpenLayerFile | undefined;
+    const admitted = admission.admit();
+    let file: OpenLayerFile;
     try {
       file = await (/^https?:\/\//i.test(path)
         ? downloader.download(path, headers, signal)
         : openLocalLayer(path, localPaths));
-      await slot.analyse(signal);
     } catch (error) {
-      await file?.[Symbol.asyncDispose]();
-      slot[Symbol.dispose]();
+      admitted[Symbol.dispose]();
       throw error;
     }
     const { fd, path: openPath, sizeBytes } = file;
@@ -31,7 +29,7 @@ export function createOpenLayer({ downloader, localPaths, slots }: OpenLayerOpti
       ...{ fd, path: openPath, sizeBytes },
       async [Symbol.asyncDispose]() {
         await file[Symbol.asyncDispose]();
-        slot[Symbol.dispose]();
+        admitted[Symbol.dispose]();
       },
     };
   };
