@@ -1,12 +1,17 @@
+import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
+import { cloneDirectory, LINUX_REPOSITORY } from '../feeds/clone-directory.ts';
 import type { StatedBuild } from '../kernel/examine-build.ts';
 import type { KernelMaterial } from '../kernel/examine-kernel.ts';
 import { readKernelConfig } from '../kernel/read-kernel-config.ts';
+import { openResultCache } from '../kernel/result-cache.ts';
 import { ScannerError } from '../model/errors.ts';
 import { decompressed } from '../platform/archives/compression.ts';
 import { isSystemError, reasonOf } from '../platform/system-errors.ts';
 import type { Invocation, OptionSpec, OptionValues } from './command.ts';
+import type { Settings } from './settings.ts';
 
 /** What is at hand of a kernel: the options of all commands that judge one. */
 export const KERNEL_OPTIONS: Readonly<Record<string, OptionSpec>> = {
@@ -17,6 +22,11 @@ export const KERNEL_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   },
   lkconfig: { type: 'string', value: 'FILE', help: 'another name of --kernel-config' },
   'kernel-rev': { type: 'string', value: 'REV', help: 'of a repository: the revision that was built (default HEAD)' },
+  'linux-dir': {
+    type: 'string',
+    value: 'DIR',
+    help: 'a clone of the stable tree, bare or not (default: that of datasources-update linux)',
+  },
   arch: { type: 'string', value: 'ARCH', help: 'as make takes it; by default that of the configuration' },
   files: {
     type: 'string',
@@ -36,31 +46,54 @@ export const KERNEL_TREE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   },
 };
 
+/** What options say of a kernel, and where what is read of it is kept. @throws ScannerError as `readKernelOptions`. */
+export async function readKernelRun(
+  invocation: Pick<Invocation, 'options' | 'env' | 'signal'>,
+  settings: Pick<Settings, 'cacheDirectory' | 'datasources'>,
+  directory?: string,
+) {
+  const material = await readKernelOptions(invocation, settings, directory);
+  return { material, cache: openResultCache(join(settings.cacheDirectory, 'kernel')) };
+}
+
 /**
  * Reads what options say of a kernel.
  *
  * @param directory its tree or repository; that of `--kernel-dir` when absent.
  * @throws ScannerError `kernel.not-found`, `kernel.malformed`, `kernel.limit-exceeded`, `usage.invalid`.
  */
-export async function readKernelOptions(
+async function readKernelOptions(
   { options, env, signal }: Pick<Invocation, 'options' | 'env' | 'signal'>,
-  directory = textOf(options['kernel-dir']),
+  { cacheDirectory, datasources }: Pick<Settings, 'cacheDirectory' | 'datasources'>,
+  directory: string | undefined = textOf(options['kernel-dir']),
 ): Promise<KernelMaterial> {
   const git = { env, signal, userAgent: `cvescan/${packageJson.version}` };
 
   const { release, arch, changelog, files, 'kernel-rev': revision } = options;
   const config = await readConfigOption(options);
+  const upstream = upstreamDirectory(textOf(options['linux-dir']) ?? datasources.sources.linux?.dir, cacheDirectory);
   const paths = typeof files === 'string' ? (await readTextFile(files)).split('\n') : undefined;
   return {
     ...(directory !== undefined && {
       tree: { directory, git, ...(paths && { paths }), ...(typeof revision === 'string' && { revision }) },
     }),
+    ...(upstream !== undefined && { upstream: { directory: upstream, git } }),
     ...(typeof release === 'string' && { release }),
     ...(typeof arch === 'string' && { arch }),
     ...(config && { config }),
     ...(typeof changelog === 'string' && { changelog: await readTextFile(changelog) }),
     ...(options['strict-headers'] === true && { strictHeaders: true }),
   };
+}
+
+/** @throws ScannerError `usage.invalid`: no such directory. */
+function upstreamDirectory(stated: string | undefined, cacheDirectory: string): string | undefined {
+  if (stated !== undefined) {
+    if (statSync(stated, { throwIfNoEntry: false })?.isDirectory()) return stated;
+    throw new ScannerError('usage.invalid', `--linux-dir ${stated}: there is no such directory`);
+  }
+  const clone = cloneDirectory(join(cacheDirectory, 'git'), LINUX_REPOSITORY);
+  return existsSync(clone) ? clone : undefined;
 }
 
 const textOf = (value: OptionValues[string]): string | undefined => (typeof value === 'string' ? value : undefined);

@@ -12,6 +12,7 @@ import {
 } from '../platform/git.ts';
 import type { Timing } from '../platform/http-retry.ts';
 import { retryDelayMs } from '../platform/http-retry.ts';
+import { cloneDirectory } from './clone-directory.ts';
 import { isMirrorUrl, mirrorPath, notInMirror } from './mirror-directory.ts';
 import type { FeedGit, GitOpenOptions, GitRepository } from './updater.ts';
 
@@ -53,11 +54,6 @@ export function createFeedGit({ mirror, gitDirectory, version, env, signal, timi
   }
 
   return { open };
-}
-
-/** Where the clone of a repository lies. */
-export function cloneDirectory(gitDirectory: string, url: string): string {
-  return join(gitDirectory, `${encodeURIComponent(url.replace(/^https?:\/\//, ''))}.git`);
 }
 
 const MAX_ATTEMPTS = 4;

@@ -4,11 +4,13 @@ import type { GitOptions } from '../platform/git.ts';
 import { readChangelog } from './changelog.ts';
 import { sourceArchitecture } from './config-file.ts';
 import { examineBuild, releaseOf, type StatedBuild } from './examine-build.ts';
+import { findTag, type HistoryOptions, historyStage, type KernelKnowledge, repositoryOf } from './history-stage.ts';
 import { architectureJudge } from './judge-by-architecture.ts';
 import { changelogJudge } from './judge-by-changelog.ts';
 import { judgeByConfig } from './judge-by-config.ts';
 import type { JudgedKernel, KernelJudge } from './judge-kernel.ts';
 import { type KernelVersion, parseKernelVersion, upstreamVersion } from './kernel-version.ts';
+import type { ResultCache } from './result-cache.ts';
 import { openTree, type Tree, type TreeLocation } from './tree.ts';
 
 /** What is at hand of a kernel; the more there is, the more stages are at work. */
@@ -23,6 +25,8 @@ export interface KernelMaterial {
   readonly changelog?: string;
   /** Headers that cannot be examined keep a flaw open. */
   readonly strictHeaders?: boolean;
+  /** A clone of the stable tree: its tag stands for a release without a repository of its own. */
+  readonly upstream?: { readonly directory: string; readonly git: GitOptions };
 }
 
 /** A kernel with all that its material says of it. */
@@ -35,6 +39,8 @@ export interface ExaminedKernel extends JudgedKernel {
 
 /** How a kernel is examined. */
 export interface ExamineOptions {
+  /** Keeps what was read of a history. */
+  readonly cache?: ResultCache;
   /** Told what is being done: `reading the Makefiles`. */
   readonly progress?: (doing: string) => void;
 }
@@ -46,7 +52,8 @@ export interface ExamineOptions {
  */
 export async function examineKernel(
   material: KernelMaterial,
-  { progress = () => {} }: ExamineOptions = {},
+  known: KernelKnowledge,
+  { cache, progress = () => {} }: ExamineOptions = {},
 ): Promise<ExaminedKernel> {
   if (material.tree) progress('reading the tree');
   using tree = material.tree && (await openTree(material.tree, material.tree.git));
@@ -56,6 +63,7 @@ export async function examineKernel(
   if (material.config) progress('evaluating the configuration');
   const stages = [
     versionStage(release, version),
+    await commitsStage({ material, tree, version }, { version, known, cache, progress }),
     changelogStage(material.changelog, release),
     await configStage({ material, tree, version, arch: arch && sourceArchitecture(arch) }),
   ];
@@ -96,6 +104,29 @@ function changelogStage(changelog: string | undefined, release: string | undefin
     judge: changelogJudge(items, release),
   };
 }
+
+/** The history of the tree itself, else that of the release's tag. */
+async function commitsStage(
+  { material, tree, version }: Omit<ConfigMaterial, 'arch'>,
+  options: HistoryOptions,
+): Promise<Stage> {
+  const own = material.tree && repositoryOf(material.tree.directory);
+  if (own && material.tree && tree) {
+    const { revision = 'HEAD', git } = material.tree;
+    return historyStage({ directory: own, revision, git, fileCount: tree.paths.length }, options);
+  }
+  if (!material.upstream)
+    return unused('commits', 'no history is at hand: give a repository, or a clone of the stable tree (--linux-dir)');
+  if (!version) return unused('commits', 'no version is known, so no tag of the stable tree');
+  const { git } = material.upstream;
+  const directory = repositoryOf(material.upstream.directory) ?? material.upstream.directory;
+  const tag = await findTag({ directory, git }, version);
+  if (tag === undefined) return unused('commits', `the stable tree has no tag of ${upstreamVersion(version)}`);
+  return historyStage({ directory, revision: tag, git, fileCount: MIN_TREE_FILES }, options);
+}
+
+/** No release of Linux has fewer files. */
+const MIN_TREE_FILES = 15_000;
 
 interface ConfigMaterial {
   readonly material: KernelMaterial;

@@ -19,7 +19,7 @@ export interface KernelJudge {
 }
 
 /** Stages that say whether the flaw or its fix is in the sources, the one that wins first. */
-const PRESENCE: readonly KernelStage[] = ['statement', 'commits', 'code', 'changelog', 'version', 'text'];
+const PRESENCE: readonly KernelStage[] = ['statement', 'changelog', 'commits', 'code', 'version', 'text'];
 
 /** A kernel, as its stages see it. */
 export interface JudgedKernel {
@@ -40,7 +40,8 @@ interface Course {
 export type JudgeVulnerability = (vulnerability: KernelVulnerability) => KernelVerdict;
 
 /**
- * Puts the stages together. Where they disagree, what the vendor states wins over commits, commits over the version, the version over
+ * Puts the stages together. Where they disagree, what the vendor states (its changelog too: patches of a package are in no history)
+ * wins over commits, commits over the version, the version over
  * the text; the configuration is asked of what is open then. A stage that cannot tell leaves the question open, and nothing that is
  * missing is taken for an answer.
  */
@@ -82,11 +83,12 @@ function createFollower({ version, judges }: JudgedKernel): (vulnerability: Kern
     const said = new Map<KernelStage, StageVerdict>();
     const hear = (stage: KernelStage): StageVerdict | undefined => {
       const verdict = ask(stage, vulnerability);
-      if (verdict) said.set(stage, verdict);
+      // One read of a history answers for two stages.
+      if (verdict) said.set(verdict.stage, verdict);
       return verdict;
     };
     const byVersion = hear('version');
-    for (const stage of ['statement', 'commits', 'code', 'changelog'] as const) hear(stage);
+    for (const stage of ['statement', 'changelog', 'commits'] as const) hear(stage);
     const present = decisive(said);
     const isOpenByCommits = isOpen(present?.verdict);
     const byConfig = isOpenByCommits ? hear('config') : undefined;

@@ -1,5 +1,7 @@
 import type { FindKernelVerdict } from '../assessing/assess-findings.ts';
+import { sourceArchitecture } from '../kernel/config-file.ts';
 import { type ExamineOptions, examineKernel, type KernelMaterial } from '../kernel/examine-kernel.ts';
+import type { KernelKnowledge } from '../kernel/history-stage.ts';
 import { createKernelJudge, type JudgeVulnerability, judgeKernel } from '../kernel/judge-kernel.ts';
 import { type KernelVersion, parseKernelVersion, upstreamVersion } from '../kernel/kernel-version.ts';
 import type { KernelVerdict, ReportedKernel } from '../model/kernel-verdict.ts';
@@ -36,16 +38,16 @@ export async function examineKernels(
   lines: KernelLines,
   options: KernelOptions,
 ): Promise<ExaminedKernels> {
-  const { material = {} } = options;
-  const hasMaterial = Object.keys(material).length > 0;
+  const hasMaterial = Object.keys(givenMaterial(options)).length > 0;
   const candidates = packages.filter((one) => !one.isOfDistribution || hasMaterial);
   if (candidates.length === 0) return NONE;
   const known = kernelVulnerabilities(lines);
-  const published = [...known.values()].filter(({ source }) => source === 'linux_cna');
+  const knowledge = { vulnerabilities: [...known.values()], backports: [...lines.kernelBackports()] };
+  const published = knowledge.vulnerabilities.filter(({ source }) => source === 'linux_cna');
   if (published.length === 0) return { ...NONE, problems: hasMaterial ? [NO_FACTS] : [] };
   const examined: Examined[] = [];
   for (const group of Map.groupBy(candidates, keyOf).values())
-    examined.push(await examine(group, { known, published, options }));
+    examined.push(await examine(group, { known, knowledge, published, options }));
   const byPackage = new Map(examined.flatMap(({ group, find }) => group.map(({ item }) => [item.id, find] as const)));
   return {
     find: (ids, installed) => byPackage.get(installed.id)?.(ids),
@@ -71,13 +73,17 @@ interface Examined {
 
 interface Known {
   readonly known: ReadonlyMap<string, KernelVulnerability>;
+  readonly knowledge: KernelKnowledge;
   readonly published: readonly KernelVulnerability[];
   readonly options: KernelOptions;
 }
 
-async function examine(group: readonly KernelPackage[], { known, published, options }: Known): Promise<Examined> {
+async function examine(
+  group: readonly KernelPackage[],
+  { known, knowledge, published, options }: Known,
+): Promise<Examined> {
   const [{ item, release, isOfDistribution }] = group as readonly [KernelPackage, ...KernelPackage[]];
-  const { kernel: examined, problems } = await examineOne({ item, release }, options);
+  const { kernel: examined, problems } = await examineOne({ item, release, isOfDistribution }, knowledge, options);
   const { version, judges, stages, arch } = examined;
   const judged = { judges, ...(version && !isOfDistribution && { version }) };
   const { verdicts, funnel } = judgeKernel(published, judged);
@@ -113,25 +119,37 @@ function findVerdict(ids: readonly string[], { byId, known, others }: Judged): K
   return undefined;
 }
 
+/** What the user has of this very kernel; a clone of the stable tree is of every kernel. */
+function givenMaterial({ material = {} }: KernelOptions): Omit<KernelMaterial, 'upstream'> {
+  const { upstream: _, ...given } = material;
+  return given;
+}
+
 /** What the user has is of this kernel only if both are of one branch; what has no readable version takes it as it is. */
-async function examineOne({ item, release }: Pick<KernelPackage, 'item' | 'release'>, options: KernelOptions) {
-  const { material = {} } = options;
-  const own = ownMaterial(item, release, material.arch);
-  if (Object.keys(material).length === 0) return { kernel: await examineKernel(own, options), problems: [] };
+async function examineOne(
+  { item, release, isOfDistribution }: KernelPackage,
+  known: KernelKnowledge,
+  options: KernelOptions,
+) {
+  const material = givenMaterial(options);
+  const upstream = isOfDistribution ? undefined : options.material?.upstream;
+  const own = { ...ownMaterial(item, release, material.arch), ...(upstream && { upstream }) };
+  if (Object.keys(material).length === 0) return { kernel: await examineKernel(own, known, options), problems: [] };
   const stated = parseKernelVersion(release);
   const { release: _, ...ownRest } = own;
   // A tree says itself which release it is.
-  const kernel = await examineKernel({ ...(material.tree ? ownRest : own), ...material }, options);
+  const kernel = await examineKernel({ ...(material.tree ? ownRest : own), ...material }, known, options);
   if (isOfBranch(kernel.version, stated)) return { kernel, problems: unusedConfig(kernel, material) };
   const message = `${item.id}: what is given is of Linux ${kernel.release}, the package of ${release}: it was judged by its own version`;
-  return { kernel: await examineKernel(own, options), problems: [{ code: 'kernel.other-branch', message }] };
+  return { kernel: await examineKernel(own, known, options), problems: [{ code: 'kernel.other-branch', message }] };
 }
 
 const isOfBranch = (given: KernelVersion | undefined, stated: KernelVersion | undefined): boolean =>
   !given || !stated || given.branch === stated.branch;
 
 function ownMaterial({ kernelConfig, arch }: Package, release: string, chosen = arch): KernelMaterial {
-  const config = kernelConfig && chosen !== undefined && { srcArch: chosen, symbols: kernelConfig, isComplete: false };
+  const srcArch = chosen === undefined ? undefined : sourceArchitecture(chosen);
+  const config = kernelConfig && srcArch !== undefined && { srcArch, symbols: kernelConfig, isComplete: false };
   return {
     ...(release !== '' && { release }),
     ...(chosen !== undefined && { arch: chosen }),

@@ -39,7 +39,11 @@ export async function judgeKernelTarget(
   options.progress?.('reading what is known of kernels');
   const known = kernelVulnerabilities(snapshot);
   const wanted = cves ? cves.map((id) => findCve(known, id)) : ofCveTeam(known);
-  const { release, version, arch, judges, stages } = await examineKernel(material, options);
+  const { release, version, arch, judges, stages } = await examineKernel(
+    material,
+    { vulnerabilities: [...known.values()], backports: snapshot.kernelBackports() },
+    options,
+  );
   options.progress?.(`judging ${wanted.length} vulnerabilities`);
   const { verdicts, funnel } = judgeKernel(wanted, { ...(version && { version }), judges });
   return {

@@ -1,10 +1,12 @@
 import type { KernelLine } from '../advisories/kernel-line.ts';
 import { readBreakFix } from '../kernel/read-break-fix.ts';
+import type { KernelBackport } from '../model/kernel-backport.ts';
 import type { BreakFixLine, KernelVulnerability } from '../model/kernel-vulnerability.ts';
 
 /** Where the lines come from: a snapshot. */
 export interface KernelLines {
   kernelLines(): Iterable<KernelLine>;
+  kernelBackports(): Iterable<KernelBackport>;
 }
 
 /**

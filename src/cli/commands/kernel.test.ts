@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { runCommandLine } from '../../../test/command-line.ts';
 import { fakeUpdater, updateFakes } from '../../../test/fake-feeds.ts';
 import type { KernelRecord } from '../../feeds/record.ts';
+import { GitRepository } from '../../kernel/fixtures/git-repository.ts';
 import { KERNEL } from '../../kernel/fixtures/tree-of.ts';
 import { kernelReportSchema } from '../../reports/kernel-report/schema.ts';
 
@@ -117,6 +118,7 @@ test('for people', async () => {
     "Linux 6.1.7 (arm)
 
       + version    6.1.7
+      - commits    no history is at hand: give a repository, or a clone of the stable tree (--linux-dir)
       - changelog  no changelog is given (--changelog)
       + config     5 source files are compiled; headers examined
 
@@ -135,6 +137,7 @@ test('for people', async () => {
     "Linux 6.1.7
 
       + version    6.1.7
+      - commits    no history is at hand: give a repository, or a clone of the stable tree (--linux-dir)
       - changelog  no changelog is given (--changelog)
       - config     no configuration is given (--kernel-config), and no --arch
 
@@ -145,6 +148,49 @@ test('for people', async () => {
 
     "
   `);
+});
+
+describe('a history', () => {
+  const repository = new GitRepository(join(root, 'linux.git'));
+  const files = { ...KERNEL, 'drivers/Makefile': '', 'kernel/sub.c': 'a' };
+  const broken = repository.commit({ subject: 'sub: add it', files });
+  const release = repository.commit({ subject: 'Linux 6.1.7', parents: [broken], files: { ...files, a: '' } });
+  const fixed = repository.commit({
+    ...{ subject: 'sub: mend it', body: `commit ${'c'.repeat(40)} upstream.`, parents: [release] },
+    files: { ...files, 'kernel/sub.c': 'b' },
+  });
+  repository.write('refs/tags/v6.1.7', `${fixed}\n`);
+  const own = join(root, 'history-db');
+
+  beforeAll(async () => {
+    const groups = [
+      { break: { version: '6.0', commit: broken }, fixes: [{ version: '6.1.9', commit: 'c'.repeat(40) }] },
+    ];
+    const records = [record('CVE-2024-4000', ['kernel/sub.c'], { groups })];
+    await updateFakes(own, [fakeUpdater('linux_cna', { cna: { parts: { one: { revision: '1', records } } } })]);
+  });
+
+  async function verdict(...args: string[]) {
+    const { stdout } = await runCommandLine(['kernel', ...args, '--db', own, '-o', 'json'], {
+      env: { PATH: process.env.PATH, HOME: root },
+    });
+    const [one] = (JSON.parse(stdout) as z.infer<typeof kernelReportSchema>).verdicts;
+    return [one?.status, one?.decidedBy, one?.evidence.map(({ stage }) => stage).join(' ')];
+  }
+
+  test('a backport in it wins over the version', async () => {
+    repository.head(fixed);
+    expect(await verdict(repository.directory)).toEqual(['fixed', 'commits', 'version commits']);
+  });
+
+  test('of the revision that was built', async () => {
+    expect((await verdict(repository.directory, '--kernel-rev', release))[0]).toBe('affected');
+  });
+
+  test("of the release's tag in a clone of the stable tree", async () => {
+    expect((await verdict('6.1.7', '--linux-dir', repository.directory))[0]).toBe('fixed');
+    expect((await verdict('6.1.8', '--linux-dir', repository.directory))[0]).toBe('affected');
+  });
 });
 
 describe('refused:', () => {

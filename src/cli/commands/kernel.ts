@@ -7,10 +7,10 @@ import { ScannerError } from '../../model/errors.ts';
 import { kernelReportFormats } from '../../reports/kernel-report/formats.ts';
 import { judgeKernelTarget } from '../../scan/judge-kernel-target.ts';
 import type { Command, Invocation } from '../command.ts';
-import { KERNEL_OPTIONS, readKernelOptions } from '../kernel-options.ts';
+import { KERNEL_OPTIONS, readKernelRun } from '../kernel-options.ts';
 import { listOf, OUTPUT_OPTION, parseOutputs, writeOutputs } from '../outputs.ts';
 import { createProgress } from '../progress.ts';
-import { readSettings } from '../settings.ts';
+import { readSettings, type Settings } from '../settings.ts';
 
 /** `cvescan kernel VERSION|DIR`: which known vulnerabilities a Linux kernel has, each with its evidence. */
 export const kernelCommand: Command = {
@@ -42,14 +42,14 @@ export const kernelCommand: Command = {
 
   async run(invocation) {
     const { options, positionals } = invocation;
-    const material = await readMaterial(invocation);
+    const settings = await readSettings(invocation);
+    const { material, cache } = await readTarget(invocation, settings);
     if (options['list-compiled']) return listCompiled(material, invocation);
     const outputs = parseOutputs(listOf(options.output), kernelReportFormats);
     const cves = positionals.length > 0 ? listOf(options.cve) : [];
-    const { databaseDirectory } = await readSettings(invocation);
     using progress = createProgress(invocation);
     const judged = await judgeKernelTarget(material, {
-      ...{ databaseDirectory, progress: progress.show },
+      ...{ databaseDirectory: settings.databaseDirectory, cache, progress: progress.show },
       ...(cves.length > 0 && { cves }),
     });
     progress.end();
@@ -59,17 +59,17 @@ export const kernelCommand: Command = {
 };
 
 /** The kernel that is named: a directory, else a version. @throws ScannerError `usage.invalid`. */
-async function readMaterial(invocation: Invocation): Promise<KernelMaterial> {
+async function readTarget(invocation: Invocation, settings: Settings) {
   const { options, positionals } = invocation;
   const [target, ...more] = positionals;
   if (target === undefined || more.length > 0) {
     throw new ScannerError('usage.invalid', `give one kernel: ${kernelCommand.usage}`);
   }
-  if (statSync(target, { throwIfNoEntry: false })?.isDirectory()) return readKernelOptions(invocation, target);
+  if (statSync(target, { throwIfNoEntry: false })?.isDirectory()) return readKernelRun(invocation, settings, target);
   if (!parseKernelVersion(target)) {
     throw new ScannerError('usage.invalid', `${target} is neither a directory nor the version of a kernel`);
   }
-  return readKernelOptions({ ...invocation, options: { ...options, release: options.release ?? target } });
+  return readKernelRun({ ...invocation, options: { ...options, release: options.release ?? target } }, settings);
 }
 
 /** @throws ScannerError `usage.invalid`, `kernel.limit-exceeded`. */

@@ -3,7 +3,7 @@ import { writeCvescanReport } from '../../reports/cvescan-report/write.ts';
 import { scan } from '../../scan/scan.ts';
 import type { Command, OptionValues } from '../command.ts';
 import { parseDuration } from '../durations.ts';
-import { KERNEL_OPTIONS, KERNEL_TREE_OPTIONS, readKernelOptions } from '../kernel-options.ts';
+import { KERNEL_OPTIONS, KERNEL_TREE_OPTIONS, readKernelRun } from '../kernel-options.ts';
 import { OPINION_OPTIONS, readOpinionOptions, SCOPE_OPTIONS } from '../opinion-options.ts';
 import { OUTPUT_FILE_OPTION, writeDocument } from '../report-files.ts';
 import { reportRun } from '../report-run.ts';
@@ -55,7 +55,7 @@ export const scanInventoryCommand: Command = {
       ...{ ...readSourceOptions(options), ...opinions, maxAgeMs, allStatements: true, now: now() },
       ...(liveOsv && { liveOsv }),
       ...{ databaseDirectory, inventory: { ...readTargetOptions(options), stdin, signal } },
-      kernel: { material: await readKernelOptions(invocation) },
+      kernel: await readKernelRun(invocation, settings),
     });
     const runs = [reportRun(scanInventoryCommand.name, options)];
     const generatedAt = now().toISOString();

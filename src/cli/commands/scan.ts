@@ -5,7 +5,7 @@ import { GATE_WORDS, parseGate } from '../../scan/gate.ts';
 import { scan } from '../../scan/scan.ts';
 import type { Command, OptionValues } from '../command.ts';
 import { parseDuration } from '../durations.ts';
-import { KERNEL_OPTIONS, KERNEL_TREE_OPTIONS, readKernelOptions } from '../kernel-options.ts';
+import { KERNEL_OPTIONS, KERNEL_TREE_OPTIONS, readKernelRun } from '../kernel-options.ts';
 import { OPINION_OPTIONS, readOpinionOptions, SCOPE_OPTIONS } from '../opinion-options.ts';
 import { listOf, OUTPUT_OPTION, parseOutputs, writeOutputs } from '../outputs.ts';
 import { exitCodeOf, warnOfAge } from '../scan-outcome.ts';
@@ -68,7 +68,7 @@ export const scanCommand: Command = {
     const { databaseDirectory, cacheDirectory } = settings;
     const inventory = { ...readTargetOptions(options), cacheDirectory, stdin, signal };
     const liveOsv = readLiveOsv(invocation, settings);
-    const kernel = { material: await readKernelOptions(invocation) };
+    const kernel = await readKernelRun(invocation, settings);
     using report = await scan(target, {
       ...{ ...judging, inventory, databaseDirectory, kernel },
       ...(liveOsv && { liveOsv }),

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { realTiming } from '../../platform/http.ts';
-import { cloneDirectory, createFeedGit } from '../feed-git.ts';
+import { cloneDirectory, LINUX_REPOSITORY } from '../clone-directory.ts';
+import { createFeedGit } from '../feed-git.ts';
 import { startPublisher } from '../publisher.contract.ts';
-import { LINUX_REPOSITORY, linuxUpdater } from './linux.ts';
+import { linuxUpdater } from './linux.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'cvescan-linux-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

@@ -1,8 +1,6 @@
+import { LINUX_REPOSITORY } from '../clone-directory.ts';
 import { memoryBody } from '../document-body.ts';
 import type { Updater } from '../updater.ts';
-
-/** The stable tree: mainline with the branches of all stable releases. */
-export const LINUX_REPOSITORY = 'https://git.kernel.org/pub/scm/linux/kernel/git/stable/linux.git';
 
 /**
  * The sources of Linux with their whole history, of several GB: a bare clone of all branches and tags, brought up to date by what is
