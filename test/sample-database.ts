@@ -14,15 +14,17 @@ export async function makeSampleDatabase(
   directory: string,
   sources: Readonly<Record<string, SampleSource>>,
   now: Date,
+  /** Another one for other records. */
+  revision = '1',
 ): Promise<void> {
-  const updaters = Object.entries(sources).map(([name, source]) => sampleUpdater(name, source));
+  const updaters = Object.entries(sources).map(([name, source]) => sampleUpdater(name, source, revision));
   const signal = new AbortController().signal;
   const { outcomes } = await updateDatasources({
     directory,
     updaters,
     covers: (name, namespace) => updaters.find((updater) => updater.name === name)?.covers(namespace),
     named: new Set(),
-    acceptShrink: false,
+    acceptShrink: true,
     concurrency: 1,
     collect: ({ source, settings }) =>
       collectSource(updaters.find((updater) => updater.name === source)!, {
@@ -38,7 +40,7 @@ export async function makeSampleDatabase(
   if (failed) throw failed.error ?? new Error(`${failed.source}: ${failed.state}`);
 }
 
-function sampleUpdater(name: string, { namespaces, records }: SampleSource): Updater {
+function sampleUpdater(name: string, { namespaces, records }: SampleSource, revision: string): Updater {
   const body = {
     sizeBytes: 0,
     stream: async function* () {},
@@ -49,10 +51,10 @@ function sampleUpdater(name: string, { namespaces, records }: SampleSource): Upd
     ...{ name, title: name, homepage: 'https://example.org/', licence: 'none', version: 1 },
     covers: (namespace) => (namespaces.includes(namespace) ? {} : undefined),
     async *fetch() {
-      yield { kind: 'document', document: { name: 'sample', revision: '1', body } };
+      yield { kind: 'document', document: { name: 'sample', revision, body } };
     },
     *parse() {
-      yield { part: 'sample', revision: '1', records };
+      yield { part: 'sample', revision, records };
     },
   };
 }

@@ -6,6 +6,7 @@ import { createGzip, gunzip } from 'node:zlib';
 import { ScannerError } from '../model/errors.ts';
 import type { ScanReport } from '../model/scan-report.ts';
 import { jsonFormat } from '../reports/formats/json.ts';
+import { countsOf } from '../reports/report-counts.ts';
 import { type OpenReport, type ScanOptions, scan } from '../scan/scan.ts';
 import { readSourceChoice } from '../scan/source-choice.ts';
 import type { Payload } from '../wire/jobs-v1/client.ts';
@@ -131,17 +132,4 @@ async function* measured<Piece extends string | Uint8Array>(
       throw new ScannerError('report.too-large', `the report is above ${name} ${maxBytes}`, limit);
     yield piece;
   }
-}
-
-/** What lists of scans show: packages, findings by status, and open findings by severity. */
-function countsOf({ packages, findings }: ScanReport): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = { packages: packages.length, findings: findings.length };
-  const count = (key: string): void => {
-    counts[key] = (counts[key] ?? 0) + 1;
-  };
-  for (const { status, severity, ignored } of findings) {
-    count(status);
-    if (status === 'affected' && !ignored) count(`open_${severity.word}`);
-  }
-  return counts;
 }

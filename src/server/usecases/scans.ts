@@ -6,6 +6,7 @@ import { ScannerError } from '../../model/errors.ts';
 import { readCursor, writeCursor } from '../../state/page-cursor.ts';
 import { readClock } from '../../state/read-clock.ts';
 import type { State, WriteTransaction } from '../../state/state.ts';
+import { type Judgement, judgementReport, latestJudgement, listJudgements } from '../rejudging/judgement-rows.ts';
 import { recordAudit } from './audit.ts';
 import type { Bearer } from './tokens.ts';
 
@@ -25,6 +26,8 @@ export interface Scan {
   readonly name: string;
   readonly createdAtMs: number;
   readonly job: JobDetails;
+  /** What later advisories made of it. */
+  readonly judgement?: Judgement;
 }
 
 export interface ScanPage {
@@ -32,6 +35,7 @@ export interface ScanPage {
   readonly next?: string;
 }
 
+const MAX_JUDGEMENTS = 1000;
 /** A key makes a repeated submission the first one. */
 const IDEMPOTENCY_LIFE_MS = 24 * 3_600_000;
 
@@ -66,9 +70,31 @@ export function createScans(parts: Parts) {
       await queue.cancel(job.id);
     },
 
-    /** The report as its runner made it: JSON in gzip. @throws ScannerError `scan.not-found`, `scan.no-report`. */
-    async report(id: string, bearer: Bearer): Promise<{ gzip: AsyncIterable<Uint8Array>; madeAt: Date }> {
-      const { job } = await findScan(parts, id, bearer);
+    /** The judgements of a scan after its runner's, the newest first. @throws ScannerError `scan.not-found`. */
+    async judgements(id: string, bearer: Bearer): Promise<readonly Judgement[]> {
+      await findScan(parts, id, bearer);
+      return listJudgements(parts.state, id, MAX_JUDGEMENTS);
+    },
+
+    /**
+     * The latest report, or that of a judgement (0: as its runner made it): JSON in gzip.
+     *
+     * @throws ScannerError `scan.not-found`, `scan.no-report`.
+     */
+    async report(
+      id: string,
+      bearer: Bearer,
+      number?: number,
+    ): Promise<{ gzip: AsyncIterable<Uint8Array>; madeAt: Date }> {
+      const { job, judgement: latest } = await findScan(parts, id, bearer);
+      const judgement =
+        number === undefined
+          ? latest
+          : (await listJudgements(parts.state, id, MAX_JUDGEMENTS)).find((it) => it.number === number);
+      if (judgement) {
+        return { gzip: judgementReport(parts.state, id, judgement.number), madeAt: new Date(judgement.judgedAtMs) };
+      }
+      if (number) throw new ScannerError('scan.no-report', `the scan has no judgement ${number}`, { id });
       const sha256 = job.state === 'succeeded' ? job.result?.reportSha256 : undefined;
       const report = sha256 === undefined ? undefined : await queue.report(job.id, sha256);
       if (!report) throw new ScannerError('scan.no-report', `the scan is ${job.state}: it has no report`, { id });
@@ -119,7 +145,14 @@ async function findScan({ state, queue }: Parts, id: string, bearer: Bearer): Pr
   if (bearer.permission !== 'admin') query = query.where('submitter', '=', bearer.id);
   const row = await query.executeTakeFirst();
   if (!row) throw new ScannerError('scan.not-found', `there is no scan ${id}`, { id });
-  return { id, name: row.name, createdAtMs: row.created_at, job: await queue.details(row.job_id) };
+  const judgement = await latestJudgement(state, id);
+  return {
+    id,
+    name: row.name,
+    createdAtMs: row.created_at,
+    job: await queue.details(row.job_id),
+    ...(judgement && { judgement }),
+  };
 }
 
 interface ScanPageWish {
@@ -145,8 +178,8 @@ async function listScans({ state, queue }: Parts, bearer: Bearer, { limit, after
     .execute();
   const scans = await Promise.all(
     rows.slice(0, limit).map(async (row): Promise<Scan> => {
-      const job = await queue.details(row.job_id);
-      return { id: row.id, name: row.name, createdAtMs: row.created_at, job };
+      const [job, judgement] = await Promise.all([queue.details(row.job_id), latestJudgement(state, row.id)]);
+      return { id: row.id, name: row.name, createdAtMs: row.created_at, job, ...(judgement && { judgement }) };
     }),
   );
   const last = rows.length > limit ? scans.at(-1) : undefined;

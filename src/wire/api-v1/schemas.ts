@@ -47,7 +47,27 @@ export const scanView = z.object({
   counts: z.record(z.string(), z.number()).optional(),
   progress: z.object({ done: z.number(), total: z.number(), stage: z.string() }).optional(),
   error: jobError.optional(),
+  /** When advisories that came later were last found to change it; `snapshot_id` and `counts` are of then. */
+  judged_at: time.optional(),
 });
+/** What became of a stored scan by later advisories. */
+export const judgementView = z.object({
+  number: z.number().int(),
+  snapshot_id: z.string(),
+  judged_at: time,
+  counts: z.record(z.string(), z.number()),
+  changes: z.array(
+    z.object({
+      kind: z.enum(['added', 'gone', 'changed']),
+      cause: z.enum(['contents', 'knowledge', 'opinions']),
+      vulnerability: z.string(),
+      package: z.string(),
+      version: z.string(),
+      fields: z.array(z.string()).optional(),
+    }),
+  ),
+});
+export const judgementList = z.object({ judgements: z.array(judgementView) });
 export const scanList = z.object({ scans: z.array(scanView), next: z.string().optional() });
 
 export const updateSubmission = updateOptions;

@@ -10,6 +10,7 @@ import type { JobPayload } from '../../../jobs/job-payload.ts';
 import { ScannerError } from '../../../model/errors.ts';
 import { readSourceChoice } from '../../../scan/source-choice.ts';
 import {
+  judgementList,
   multipartSubmission,
   type ScanSubmission,
   type ScanView,
@@ -50,7 +51,8 @@ type AddRoute = (
 /** What submitters of scans ask. */
 export function addScanRoutes(api: OpenAPIHono<ApiContext>, { tokens, ...parts }: ScanRoutes): void {
   const middleware = [allow(tokens, 'create-scan', 'admin')];
-  for (const add of [addSubmit, addList, addFind, addCancel, addReport, addEvents]) add(api, { ...parts, middleware });
+  for (const add of [addSubmit, addList, addFind, addCancel, addReport, addJudgements, addEvents])
+    add(api, { ...parts, middleware });
 }
 
 const addSubmit: AddRoute = (api, { scans, middleware }) => {
@@ -122,19 +124,24 @@ const addCancel: AddRoute = (api, { scans, middleware }) => {
   );
 };
 
+const reportQuery = z.object({
+  format: z.string().max(64).default('json'),
+  judgement: z.coerce.number().int().min(0).optional(),
+});
+
 const addReport: AddRoute = (api, { scans, renderReport, middleware }) => {
   api.openapi(
     createRoute({
       method: 'get',
       path: '/scans/{id}/report',
-      summary: 'The report in a format of `cvescan scan -o`',
+      summary: "The latest report, or that of a judgement (0: its runner's), in a format of `cvescan scan -o`",
       middleware,
-      request: { params: jobPath, query: z.object({ format: z.string().max(64).default('json') }) },
+      request: { params: jobPath, query: reportQuery },
       responses: { 200: { description: 'the report' }, ...errors(400, 401, 403, 404, 409, 503) },
     }),
     async (context) => {
-      const { format } = context.req.valid('query');
-      const report = await scans.report(context.req.valid('param').id, context.var.bearer);
+      const { format, judgement } = context.req.valid('query');
+      const report = await scans.report(context.req.valid('param').id, context.var.bearer, judgement);
       if (format !== 'json') {
         const { mediaType, body } = await renderReport(report, format);
         return context.body(body, 200, { 'content-type': mediaType, ...NO_SNIFFING });
@@ -142,6 +149,27 @@ const addReport: AddRoute = (api, { scans, renderReport, middleware }) => {
       const unpacked = Readable.from(report.gzip).pipe(createGunzip());
       const body = Readable.toWeb(unpacked) as ReadableStream<Uint8Array>;
       return context.body(body, 200, { 'content-type': 'application/json', ...NO_SNIFFING });
+    },
+  );
+};
+
+const addJudgements: AddRoute = (api, { scans, middleware }) => {
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/scans/{id}/judgements',
+      summary: 'What later advisories changed of a stored scan, the newest first',
+      middleware,
+      request: { params: jobPath },
+      responses: { 200: json(judgementList), ...errors(401, 403, 404, 503) },
+    }),
+    async (context) => {
+      const judgements = await scans.judgements(context.req.valid('param').id, context.var.bearer);
+      const views = judgements.map(({ number, snapshotId, judgedAtMs, counts, changes }) => ({
+        ...{ number, snapshot_id: snapshotId, judged_at: timeOf(judgedAtMs), counts: { ...counts } },
+        changes: changes.map(({ fields, ...change }) => ({ ...change, ...(fields && { fields: [...fields] }) })),
+      }));
+      return context.json({ judgements: views }, 200);
     },
   );
 };
@@ -243,14 +271,16 @@ function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.in
   throw new ScannerError('request.invalid', `${field || 'the body'}: ${issue?.message ?? 'is wrong'}`, { field });
 }
 
-function viewOf({ id, name, createdAtMs, job }: Scan): ScanView {
+function viewOf({ id, name, createdAtMs, job, judgement }: Scan): ScanView {
   const { endedAtMs, progress, error, result } = job;
+  const { snapshotId, counts } = judgement ?? result ?? {};
   return {
     ...{ id, name, state: job.state, job_id: job.id, created_at: timeOf(createdAtMs) },
     ...(endedAtMs !== undefined && { ended_at: timeOf(endedAtMs) }),
-    ...(result?.snapshotId !== undefined && { snapshot_id: result.snapshotId }),
-    ...(result?.counts && { counts: result.counts }),
+    ...(snapshotId !== undefined && { snapshot_id: snapshotId }),
+    ...(counts && { counts }),
     ...(progress && { progress }),
     ...(error && { error }),
+    ...(judgement && { judged_at: timeOf(judgement.judgedAtMs) }),
   };
 }
