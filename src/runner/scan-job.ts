@@ -7,6 +7,7 @@ import { ScannerError } from '../model/errors.ts';
 import type { ScanReport } from '../model/scan-report.ts';
 import { jsonFormat } from '../reports/formats/json.ts';
 import { countsOf } from '../reports/report-counts.ts';
+import { kernelMaterialOf } from '../scan/kernel-material.ts';
 import { type OpenReport, type ScanOptions, scan } from '../scan/scan.ts';
 import { readSourceChoice } from '../scan/source-choice.ts';
 import type { Payload } from '../wire/jobs-v1/client.ts';
@@ -44,7 +45,8 @@ export interface ScanJobResult {
 const MAX_SOURCE_AGE_MS = 7 * 86_400_000;
 
 /**
- * Does a scan job: reads and checks the document (or gets the image), detects, consolidates, and packs the report.
+ * Does a scan job: reads and checks the document (or gets the image), detects, consolidates, filters the flaws of a kernel where there
+ * is one, and packs the report.
  *
  * @param document of a job whose target is an SBOM.
  * @throws ScannerError `document.digest-mismatch`, `report.too-large`, and what `openImageTarget` and `scan` throw.
@@ -54,7 +56,7 @@ export async function scanJob(
   document: Payload | undefined,
   { image, ...job }: ScanJobOptions,
 ): Promise<ScanJobResult> {
-  const scanOptions = scanOptionsOf(options, job);
+  const scanOptions = await scanOptionsOf(options, job);
   if (target.kind === 'image') {
     using file = await openImageTarget(target, image);
     const inventory = { ...scanOptions.inventory, cacheDirectory: job.cacheDirectory, signal: image.signal };
@@ -73,14 +75,15 @@ export async function scanJob(
   return packed(report, name ?? `sha256:${target.sha256}`, job);
 }
 
-function scanOptionsOf(
+async function scanOptionsOf(
   options: WireOptions,
   { databaseDirectory, now, onStage }: Omit<ScanJobOptions, 'image'>,
-): ScanOptions {
-  const { detection, consolidation, distro, all_statements: allStatements = true } = options;
+): Promise<ScanOptions> {
+  const { detection, consolidation, distro, kernel, all_statements: allStatements = true } = options;
   return {
     ...{ databaseDirectory, onStage, allStatements, maxAgeMs: MAX_SOURCE_AGE_MS, now: now() },
     sources: readSourceChoice(detection?.join(','), consolidation?.join(',')),
+    ...(kernel && { kernel: { material: await kernelMaterialOf(kernel) } }),
     inventory: { ...(distro !== undefined && { distro }) },
   };
 }

@@ -56,8 +56,8 @@ export async function scan(
   }
 }
 
-/** What judges kernels is loaded only where there is one. */
-async function kernelsOf(
+/** The kernels of an inventory; what judges them is loaded only where there is one. */
+export async function kernelsOf(
   { packages }: Inventory,
   lines: KernelLines,
   options: KernelOptions = {},

@@ -28,7 +28,7 @@ export async function doRejudgeTask(task: RejudgeTask): Promise<Exclude<RejudgeA
         'the stored report',
       );
       const now = new Date();
-      const { questions, change } = judgeAgain(stored, { snapshot, options: scan.options, now, scoreOf });
+      const { questions, change } = await judgeAgain(stored, { snapshot, options: scan.options, now, scoreOf });
       if (change) writeReport(scan.reportFile, change.report, now);
       judged.push({ id: scan.id, questions, ...(change && { counts: change.counts, changes: change.changes }) });
     } catch (error) {

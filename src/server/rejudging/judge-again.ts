@@ -5,6 +5,8 @@ import type { ScanReport } from '../../model/scan-report.ts';
 import { countsOf } from '../../reports/report-counts.ts';
 import { diffReports, type FindingChange } from '../../reports/report-diff.ts';
 import { judge } from '../../scan/judge.ts';
+import { kernelMaterialOf } from '../../scan/kernel-material.ts';
+import { kernelsOf } from '../../scan/scan.ts';
 import { readSourceChoice } from '../../scan/source-choice.ts';
 import type { ScanOptions } from '../../wire/jobs-v1/schemas.ts';
 import { type Question, recordQuestions } from './questions.ts';
@@ -41,9 +43,16 @@ export interface JudgeAgainOptions {
 }
 
 /** Judges the packages of a report anew. */
-export function judgeAgain(stored: ScanReport, { snapshot, options, now, scoreOf }: JudgeAgainOptions): Judged {
+export async function judgeAgain(
+  stored: ScanReport,
+  { snapshot, options, now, scoreOf }: JudgeAgainOptions,
+): Promise<Judged> {
   const { source, questions } = recordQuestions(snapshot);
-  const report = judge(inventoryOf(stored), source, {
+  const inventory = inventoryOf(stored);
+  const material = options.kernel && { material: await kernelMaterialOf(options.kernel) };
+  const kernels = await kernelsOf(inventory, snapshot, material);
+  const report = judge(inventory, source, {
+    ...(kernels && { kernels }),
     ...{ now, scoreOf, allStatements: options.all_statements ?? true },
     sources: readSourceChoice(options.detection?.join(','), options.consolidation?.join(',')),
     ...(stored.scope && { scope: stored.scope }),
@@ -59,7 +68,12 @@ export function judgeAgain(stored: ScanReport, { snapshot, options, now, scoreOf
 /** What the snapshot of that time lacked is no property of the target. */
 function inventoryOf({ target, namespace, repositoryCpes, packages, layers, problems }: ScanReport): Inventory {
   return {
-    ...{ target, packages, layers, problems: problems.filter(({ code }) => !code.startsWith('source.')) },
+    ...{
+      target,
+      packages,
+      layers,
+      problems: problems.filter(({ code }) => !code.startsWith('source.') && !code.startsWith('kernel.')),
+    },
     ...(namespace !== undefined && { namespace }),
     ...(repositoryCpes && { repositoryCpes }),
   };
