@@ -7,7 +7,6 @@ import type { Config } from '../platform/config.ts';
 import { openState } from '../state/open-state.ts';
 import type { State } from '../state/state.ts';
 import { createApi } from './api.ts';
-import { type BackgroundLoop, createLoop } from './background-loop.ts';
 import { createClairParts } from './clair-parts.ts';
 import type { ServerConfig } from './config/server-config.ts';
 import type { PrivateEndpoint } from './fetch-layer/address-rules.ts';
@@ -17,6 +16,7 @@ import { LayerAdmission } from './fetch-layer/layer-admission.ts';
 import { FETCH_LIMITS } from './fetch-layer/limits.ts';
 import { createOpenLayer } from './fetch-layer/open-layer.ts';
 import { databaseEndpoints } from './fetch-layer/private-endpoints.ts';
+import { createJobLoops } from './job-loops.ts';
 import { measureJobs } from './job-metrics.ts';
 import { Listener } from './listening/listener.ts';
 import { Refusals } from './listening/refusals.ts';
@@ -191,17 +191,9 @@ async function createParts(options: ServeOptions, { state, metrics, stack, ownEn
     v1Description: JSON.stringify(describeV1(v1Routes(parts))),
     onBug: (error, context) => logError(log, error, { request_id: context.requestId }),
   });
-  const loops: readonly BackgroundLoop[] = [
-    ...snapshots.loops,
-    createLoop({ name: 'sweep of jobs', round: () => queue.sweep(), pauseMs: 1000, log }),
-    createLoop({ name: 'count of token uses', round: () => tokens.writeUses(), pauseMs: 60_000, log }),
-    createLoop({
-      name: 'removal of old jobs',
-      round: async () => queue.forget((await state.now()) - config.state.retentionMs),
-      pauseMs: 3_600_000,
-      log,
-    }),
-  ];
+  const { retentionMs } = config.state;
+  const jobLoops = createJobLoops({ state, queue, tokens, databaseDirectory, served, retentionMs, log });
+  const loops = [...snapshots.loops, ...jobLoops];
   return { handle, loops, stopWaiting: queue.stopWaiting, currentSnapshot: () => served.current() };
 }
 
