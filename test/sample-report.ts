@@ -80,7 +80,7 @@ const source = {
   ),
 };
 
-/** A small report with most that a report can hold: what a format is tested on. */
+/** A small report with most that a report can hold, as plain data: what a format is tested on. */
 export function sampleReport(options: Partial<Parameters<typeof judge>[2]> = {}): ScanReport {
   const inventory = {
     target: { kind: 'image', name: 'shop.tar', digest: 'sha256:ff', platform: 'linux/amd64' },
@@ -92,5 +92,5 @@ export function sampleReport(options: Partial<Parameters<typeof judge>[2]> = {})
     ],
     problems: [{ code: 'lister.incomplete-entry', message: 'var/lib/dpkg/status: no version in "Package: acme"' }],
   } as const;
-  return judge(inventory, source, { now: SAMPLE_NOW, ...options });
+  return JSON.parse(JSON.stringify(judge(inventory, source, { now: SAMPLE_NOW, ...options })));
 }

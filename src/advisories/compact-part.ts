@@ -53,7 +53,7 @@ export function compactPart(source: string, document: string, { part, revision, 
     ],
     texts: vulnerabilities.flatMap((record) => {
       const line = textLine(part, record.id, record);
-      return line === undefined ? [] : [[textBucket(record.id), line] as const];
+      return line === undefined ? [] : [[textBucket(record.id, record.aliases), line] as const];
     }),
     kernel: [
       ...all('kernel').map(

@@ -65,6 +65,7 @@ test('facts on a vulnerability', () => {
       modified: text,
       withdrawn: text,
       aliases: fc.array(text, { minLength: 1 }),
+      summary: text,
     },
     { requiredKeys: [] },
   );
@@ -75,10 +76,14 @@ test('facts on a vulnerability', () => {
   );
 });
 
+test('a score of 0 is one', () => {
+  const given = { cvss: [{ version: '3.1', vector: 'x', score: 0, source: 'osv' }] };
+  expect(readFacts(factsText(given, 'osv'), 'osv')).toEqual(given);
+});
+
 test('texts', () => {
   const given = fc.record(
     {
-      summary: text,
       description: text,
       references: fc.array(
         fc.record({ url: text, tags: fc.array(text, { minLength: 1 }) }, { requiredKeys: ['url'] }),
@@ -101,6 +106,7 @@ test('text pages hold neighbours', () => {
   expect(textBucket('CVE-2024-12345')).toBe(textBucket('CVE-2024-12340'));
   expect(textBucket('CVE-2024-12345')).not.toBe(textBucket('CVE-2024-12355'));
   expect(textBucket('GHSA-2xyz-abcd-efgh')).toBe('GHSA-2x');
+  expect(textBucket('GHSA-2xyz-abcd-efgh', ['PYSEC-2024-1', 'CVE-2024-12345'])).toBe(textBucket('CVE-2024-12345'));
 });
 
 test('numbers', () => {

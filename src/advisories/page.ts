@@ -23,27 +23,9 @@ export function unpackLines(page: StoredPage | null | undefined): string[] {
 }
 
 function pageText(page: StoredPage): string {
-  return typeof page === 'string' ? page : pageBytes(page).toString('utf8');
-}
-
-/** A page as bytes, its lines parted by line feeds: as many readers want few of many lines. */
-export function pageBytes(page: StoredPage | null | undefined): Buffer {
-  if (page === null || page === undefined) return Buffer.alloc(0);
-  if (typeof page === 'string') return Buffer.from(page);
-  return zstdDecompressSync(page, { maxOutputLength: MAX_PAGE_BYTES });
-}
-
-const LINE_FEED = 0x0a;
-
-/** The first line of a page that begins like this; undefined where none does. */
-export function findLine(page: Buffer, start: string): string | undefined {
-  const wanted = Buffer.from(start);
-  for (let at = page.indexOf(wanted); at >= 0; at = page.indexOf(wanted, at + 1)) {
-    if (at > 0 && page[at - 1] !== LINE_FEED) continue;
-    const end = page.indexOf(LINE_FEED, at);
-    return page.toString('utf8', at, end < 0 ? page.length : end);
-  }
-  return undefined;
+  return typeof page === 'string'
+    ? page
+    : zstdDecompressSync(page, { maxOutputLength: MAX_PAGE_BYTES }).toString('utf8');
 }
 
 /**

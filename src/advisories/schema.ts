@@ -1,7 +1,7 @@
 /** Marks our files: `PRAGMA application_id`, the letters `CVES`. */
 export const APPLICATION_ID = 0x43564553;
 /** Raised when a reader of the version before could not read the file: it is then built anew. `PRAGMA user_version`. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 3;
 
 /** What a row of `record` holds; the order is that of reading. */
 export const RECORD_KIND = { vulnerability: 1, epss: 2, kev: 3, backports: 4, advisories: 5 } as const;
@@ -12,7 +12,7 @@ export type RecordKind = (typeof RECORD_KIND)[keyof typeof RECORD_KIND];
  * The tables of a snapshot.
  *
  * Rows that are asked for together lie together: all statements on a package are one row, all facts on a vulnerability are
- * neighbours. Texts are asked for seldom, so they lie apart, about ten vulnerabilities of a source to a compressed page. A column named
+ * neighbours. Longer texts are asked for seldom, so they lie apart, about ten vulnerabilities of a source to a compressed page. A column named
  * `lines` is a page: JSON values, one a line and sorted, TEXT while it is short, a zstd BLOB beyond (`page.ts`). Pages are a
  * function of their content, whatever was stored before.
  */

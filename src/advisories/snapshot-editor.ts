@@ -9,7 +9,7 @@ import { type PageStore, PageTable } from './page-table.ts';
 import { RECORD_KIND } from './schema.ts';
 import { Targets } from './targets.ts';
 import { packRising, unpackRising } from './varints.ts';
-import { textBucket } from './vulnerability-line.ts';
+import { textBucketOf } from './vulnerability-line.ts';
 
 /** A part before and after; one of the hashes is missing where it came or went. */
 export interface PartChange extends PartHashes {
@@ -235,8 +235,11 @@ export class SourceEditor {
         const link = sql.recordBody.get(id, RECORD_KIND.advisories, source, part);
         if (link) for (const target of unpackRising(link.body as Uint8Array)) this.#advisories.drop(target, name);
       }
+      if (holds & HOLDS.texts) {
+        const facts = sql.recordBody.get(id, RECORD_KIND.vulnerability, source, part)?.body as string | undefined;
+        this.#texts.drop(textBucketOf(id, facts), name);
+      }
       sql.deleteRecords.run(id, source, part);
-      if (holds & HOLDS.texts) this.#texts.drop(textBucket(id), name);
       if (holds & HOLDS.kernel) this.#texts.drop(kernelBucket(id), name);
       if (holds & HOLDS.configurations) cpe.remove({ id, source, part });
     }

@@ -13,20 +13,7 @@ export function prepareStatements(db: DatabaseSync) {
     links: db.prepare(`SELECT source, body FROM record WHERE id = ? AND kind = ${RECORD_KIND.advisories}`),
     kernel: db.prepare('SELECT lines FROM text WHERE bucket >= ? AND bucket < ? ORDER BY bucket, source'),
     backports: db.prepare(`SELECT body FROM record WHERE id = ? AND kind = ${RECORD_KIND.backports}`),
-    records: db.prepare(
-      `SELECT id, kind, record.source AS source, part.name AS partName, revision, body
-       FROM record JOIN part ON part.number = record.part WHERE id = ? AND kind <= ${RECORD_KIND.kev}`,
-    ),
     target: db.prepare('SELECT namespace, package AS packageName FROM target WHERE number = ?'),
-    revision: db.prepare('SELECT revision FROM part WHERE source = ? AND name = ?'),
-    text: db.prepare('SELECT lines FROM text WHERE bucket = ? AND source = ?'),
-    canonical: db.prepare('SELECT canonical FROM alias WHERE id = ? ORDER BY canonical'),
-    group: db.prepare(
-      `SELECT alias.id AS id, kind, record.source AS source, part.name AS partName, revision, body
-       FROM alias LEFT JOIN record ON record.id = alias.id AND kind <= ${RECORD_KIND.kev}
-       LEFT JOIN part ON part.number = record.part
-       WHERE canonical = ?`,
-    ),
     coverage: db.prepare(
       `SELECT source.name AS source, until FROM coverage JOIN source ON source.number = coverage.source
        WHERE namespace = ? ORDER BY source.name`,

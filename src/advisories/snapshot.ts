@@ -3,24 +3,16 @@ import type { StoredAdvisory } from '../model/advisory.ts';
 import type { CpeConfiguration } from '../model/cpe-configuration.ts';
 import type { KernelBackport } from '../model/kernel-backport.ts';
 import type { SnapshotIdentity, SnapshotSource } from '../model/snapshot.ts';
-import type { Vulnerability, VulnerabilityRecord } from '../model/vulnerability.ts';
+import type { Vulnerability } from '../model/vulnerability.ts';
 import { type ReadLine, readAdvisoryLine } from './advisory-line.ts';
 import { CpeReader } from './cpe-reader.ts';
 import { BACKPORTS_ID, KERNEL_BUCKETS, type KernelLine, readKernelLine } from './kernel-line.ts';
 import { Names } from './names.ts';
-import { findLine, pageBytes, type StoredPage, unpackLines } from './page.ts';
-import { RECORD_KIND } from './schema.ts';
+import { type StoredPage, unpackLines } from './page.ts';
+import { Parts, Stated } from './parts.ts';
 import { prepareStatements } from './snapshot-statements.ts';
 import { unpackRising } from './varints.ts';
-import {
-  readEpss,
-  readFacts,
-  readKev,
-  readTextLine,
-  textBucket,
-  textLineStart,
-  type VulnerabilityText,
-} from './vulnerability-line.ts';
+import { VulnerabilityReader } from './vulnerability-reader.ts';
 
 /** A part of a source, with the hash of its rows. */
 export interface SnapshotPart {
@@ -46,25 +38,6 @@ export interface CpeCandidate {
   readonly configurations: readonly CpeConfiguration[];
 }
 
-interface RecordRow {
-  readonly id: string;
-  readonly kind: number;
-  readonly source: number;
-  readonly partName: string;
-  readonly revision: string;
-  readonly body: string | Uint8Array;
-}
-
-/** The ids of one flaw, with what is held of them. */
-interface Group {
-  readonly canonical: string;
-  readonly ids: readonly string[];
-  readonly rows: readonly RecordRow[];
-}
-
-/** Text pages stay unpacked up to this size: aliases lie anywhere, and share their pages with many. */
-const MAX_KEPT_TEXT_BYTES = 40 << 20;
-
 /**
  * One state of the advisory database, open for reading. Answers are sorted by content, never by row numbers, so that equal
  * snapshots answer equally however they came about.
@@ -77,11 +50,8 @@ export class Snapshot implements SnapshotIdentity, Disposable {
   readonly #namespaces: Names;
   readonly #sourceNames: Names;
   readonly #cpe: CpeReader;
-  readonly #revisions = new Map<string, string>();
-  readonly #textPages = new Map<string, Buffer>();
-  #keptTextBytes = 0;
-  /** Who asks for one text of a record asks for the others. */
-  #lastText: { readonly id: string; readonly part: string; readonly text: VulnerabilityText } | undefined;
+  readonly #parts: Parts;
+  readonly #vulnerabilities: VulnerabilityReader;
 
   /** @param db opened and checked by `openSnapshot`. @param checkedAt when a source was last found unchanged. */
   constructor(db: DatabaseSync, checkedAt: Readonly<Record<string, string | undefined>>) {
@@ -90,6 +60,8 @@ export class Snapshot implements SnapshotIdentity, Disposable {
     this.#namespaces = new Names(db, 'namespace');
     this.#sourceNames = new Names(db, 'source');
     this.#cpe = new CpeReader(db);
+    this.#parts = new Parts(db);
+    this.#vulnerabilities = new VulnerabilityReader(db, this.#sourceNames, this.#parts);
     this.id = String(this.#sql.id.get()?.id ?? '');
     this.sources = this.#sql.sources.all().map((row) => readSource(row, checkedAt));
   }
@@ -114,30 +86,15 @@ export class Snapshot implements SnapshotIdentity, Disposable {
   }
 
   #advisoriesOfLine(
-    line: ReadLine,
+    { part, statement, vulnerabilityIds }: ReadLine,
     source: number,
     [namespace, packageName]: readonly [string, string],
   ): StoredAdvisory[] {
-    const { part, statement, vulnerabilityIds } = line;
-    const revisionOf = () => this.#revisionOf(source, part);
-    const about = { source: this.#sourceNames.nameOf(source), namespace, packageName, part };
-    return vulnerabilityIds.map((vulnerabilityId) => ({
-      ...about,
-      ...statement,
-      vulnerabilityId,
-      get revision() {
-        return revisionOf();
-      },
-    }));
-  }
-
-  #revisionOf(source: number, part: string): string {
-    const key = `${source} ${part}`;
-    const known = this.#revisions.get(key);
-    if (known !== undefined) return known;
-    const revision = String(this.#sql.revision.get(source, part)?.revision ?? '');
-    this.#revisions.set(key, revision);
-    return revision;
+    const about = { source: this.#sourceNames.nameOf(source), namespace, packageName };
+    const revision = { parts: this.#parts, source };
+    return vulnerabilityIds.map((vulnerabilityId) =>
+      Object.assign(new Stated(part, revision), about, statement, { vulnerabilityId }),
+    );
   }
 
   /** All statements on one vulnerability (this very id), sorted by namespace, package, source, advisory. */
@@ -165,76 +122,7 @@ export class Snapshot implements SnapshotIdentity, Disposable {
 
   /** Everything known of the alias group of an id; a bare record when nothing is. Texts are read when asked for. */
   vulnerability(id: string): Vulnerability {
-    const { canonical, ids, rows } = this.#groupOf(id);
-    const bodies = (kind: number) =>
-      rows.filter((row) => row.kind === kind).flatMap(({ body }) => String(body).split('\n'));
-    const records = rows
-      .filter(({ kind }) => kind === RECORD_KIND.vulnerability)
-      .map((row) => this.#recordOf(row))
-      .sort((a, b) => compare(a.source, b.source) || compare(a.id, b.id));
-    // Several forecasts: the highest, as each is a lower bound of the group's.
-    const [epss] = bodies(RECORD_KIND.epss)
-      .map(readEpss)
-      .sort((a, b) => b.score - a.score);
-    const [kev] = bodies(RECORD_KIND.kev)
-      .map(readKev)
-      .sort((a, b) => compare(a.dateAdded, b.dateAdded));
-    return {
-      id: canonical,
-      aliases: ids.filter((member) => member !== canonical).sort(),
-      records,
-      ...(epss && { epss }),
-      ...(kev && { kev }),
-    };
-  }
-
-  #recordOf({ id, source, partName, revision, body }: RecordRow): VulnerabilityRecord {
-    // The advisories of the same part are asked for theirs next.
-    this.#revisions.set(`${source} ${partName}`, String(revision));
-    const name = this.#sourceNames.nameOf(source);
-    const text = () => this.#textOf(id, source, partName);
-    const record = {
-      source: name,
-      id,
-      ...readFacts(String(body), name),
-      get summary() {
-        return text().summary;
-      },
-      get description() {
-        return text().description;
-      },
-      get references() {
-        return text().references;
-      },
-    };
-    // An absent text is an undefined value here, which readers and JSON take as absent.
-    return record as VulnerabilityRecord;
-  }
-
-  #textOf(id: string, source: number, part: string): VulnerabilityText {
-    const last = this.#lastText;
-    if (last?.id === id && last.part === part) return last.text;
-    const start = textLineStart(part, id);
-    const line = findLine(this.#textPage(textBucket(id), source), start);
-    const text = line === undefined ? {} : readTextLine(line);
-    this.#lastText = { id, part, text };
-    return text;
-  }
-
-  /** The page of a bucket; those asked for longest ago are given up first. */
-  #textPage(bucket: string, source: number): Buffer {
-    const key = `${bucket} ${source}`;
-    const known = this.#textPages.get(key);
-    const page = known ?? pageBytes(this.#sql.text.get(bucket, source)?.lines as StoredPage | undefined);
-    if (known) this.#textPages.delete(key);
-    else this.#keptTextBytes += page.length;
-    this.#textPages.set(key, page);
-    for (const [oldest, { length }] of this.#textPages) {
-      if (this.#keptTextBytes <= MAX_KEPT_TEXT_BYTES || oldest === key) break;
-      this.#textPages.delete(oldest);
-      this.#keptTextBytes -= length;
-    }
-    return page;
+    return this.#vulnerabilities.vulnerability(id);
   }
 
   /** Whether anything is held of this very id. */
@@ -244,33 +132,7 @@ export class Snapshot implements SnapshotIdentity, Disposable {
 
   /** The canonical ids of the alias groups of an id, sorted: several where it names several CVEs; the id itself when it is in none. */
   canonicalIds(id: string): readonly string[] {
-    const groups = this.#sql.canonical.all(id);
-    return groups.length > 0 ? groups.map(({ canonical }) => String(canonical)) : [id];
-  }
-
-  /** What is held of the group of an id; of one that joins several groups its own records and those of the groups' CVEs. */
-  #groupOf(id: string): Group {
-    const own = this.#groupNamed(id);
-    if (own) return own;
-    const groups = this.#sql.canonical.all(id).map((row) => String(row.canonical));
-    const group = groups.length === 1 ? this.#groupNamed(groups[0]!) : undefined;
-    if (group) return group;
-    const ids = [id, ...groups];
-    return { canonical: id, ids, rows: ids.flatMap((each) => this.#sql.records.all(each) as unknown as RecordRow[]) };
-  }
-
-  /** The group of a canonical id; undefined where it names none. */
-  #groupNamed(canonical: string): Group | undefined {
-    const rows = this.#sql.group.all(canonical) as unknown as (
-      | RecordRow
-      | { readonly id: string; readonly kind: null }
-    )[];
-    if (rows.length === 0) return undefined;
-    return {
-      canonical,
-      ids: [...new Set(rows.map(({ id }) => id))],
-      rows: rows.filter((row): row is RecordRow => row.kind !== null),
-    };
+    return this.#vulnerabilities.canonicalIds(id);
   }
 
   /** Sources that cover a namespace, with the declared end of each, sorted. Empty: no feed. */
@@ -304,15 +166,8 @@ export class Snapshot implements SnapshotIdentity, Disposable {
   /** Vulnerabilities whose configurations name a product as vulnerable, sorted. Words as CPE names write them, escapes included. */
   cpeCandidates(vendor: string | undefined, product: string): readonly CpeCandidate[] {
     return this.#cpe.candidates(vendor, product).map(({ source, part, ...candidate }) => {
-      const revisionOf = () => this.#revisionOf(source, part);
-      return {
-        source: this.#sourceNames.nameOf(source),
-        part,
-        ...candidate,
-        get revision() {
-          return revisionOf();
-        },
-      };
+      const stated = new Stated(part, { parts: this.#parts, source });
+      return Object.assign(stated, candidate, { source: this.#sourceNames.nameOf(source) });
     });
   }
 

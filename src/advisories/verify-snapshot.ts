@@ -12,7 +12,7 @@ import { snapshotFile } from './pointer.ts';
 import { RECORD_KIND, type RecordKind } from './schema.ts';
 import { damaged, openForRead } from './snapshot-file.ts';
 import { derivedFaults } from './verify-derived.ts';
-import { textBucket, textLineStart } from './vulnerability-line.ts';
+import { textBucketOf, textLineStart } from './vulnerability-line.ts';
 
 /** What a recomputation found. */
 export interface Verification {
@@ -117,11 +117,17 @@ class RowsReader {
 
   part(source: number, part: PartRow, advisories: AdvisoryRow[]): PartRows {
     const ids = part.ids === null ? [part.name] : unpackLines(part.ids);
+    const records = ids.flatMap((id) => this.#records(id, source, part.number));
+    const facts = new Map(
+      records.flatMap(([id, kind, body]) => (kind === RECORD_KIND.vulnerability ? [[id, body]] : [])),
+    );
     return {
       advisories,
       links: [],
-      records: ids.flatMap((id) => this.#records(id, source, part.number)),
-      texts: ids.flatMap((id) => this.#lines('texts', [textBucket(id), source], textLineStart(part.name, id))),
+      records,
+      texts: ids.flatMap((id) =>
+        this.#lines('texts', [textBucketOf(id, facts.get(id)), source], textLineStart(part.name, id)),
+      ),
       kernel: ids.flatMap((id) => this.#lines('kernel', [kernelBucket(id), source], kernelLineStart(part.name, id))),
       configurations: this.#configurations(ids, source, part.number),
       aliases: [],

@@ -1,11 +1,12 @@
 import { type Confidence, compareConfidence } from '../model/confidence.ts';
-import type { Match, Proof, ProofAdvisory, Voice } from '../model/match.ts';
+import type { Match, Proof } from '../model/match.ts';
 import type { Package } from '../model/package.ts';
 import { type FixState, isConcern, type Status } from '../model/status.ts';
 import type { Vulnerability } from '../model/vulnerability.ts';
 import type { AdvisorySource } from './advisory-source.ts';
 import { type Heard, statusOf } from './hear.ts';
 import { sortVersions } from './installed-version.ts';
+import { type Judged, JudgedProof, proofPackageOf } from './judged-proof.ts';
 
 /** The order in which voices decide: who says "affected" is believed before who says "fixed". */
 const RANK: Readonly<Record<Status, number>> = { affected: 0, under_investigation: 1, fixed: 2, not_affected: 3 };
@@ -42,8 +43,6 @@ export function consolidate(installed: Package, heard: readonly Heard[], options
   }
   return matches.sort((a, b) => (a.vulnerabilityId < b.vulnerabilityId ? -1 : 1));
 }
-
-type Judged = Heard & { readonly status: Status };
 
 /** Below 0 where `a` knows better. */
 function compareAuthority({ identity: a }: Judged, { identity: b }: Judged): number {
@@ -106,13 +105,8 @@ function matchOf(
     fixedVersions: sortVersions(decisive.comparison.scheme, [...new Set(fixed)]),
     ...(rated?.severity && { severity: { word: rated.severity, source: rated.source } }),
     ...(decisive.identity.confidence && { confidence: decisive.identity.confidence }),
-    proof: {
-      package: proofPackage,
-      identity: identityOf(decisive),
-      advisory: proofAdvisoryOf(decisive),
-      comparison: decisive.comparison,
-      ...(others.length > 0 && { others: others.map(voiceOf) }),
-    },
+    advisory: decisive.advisory,
+    proof: new JudgedProof(proofPackage, decisive, others),
   };
 }
 
@@ -122,43 +116,4 @@ function fixStateOf({ status, advisory, comparison }: Judged, hasFix: boolean): 
   if (advisory.fixState !== 'fixed') return advisory.fixState;
   // The last affected version has a successor, and nobody says which.
   return comparison.range?.lastAffected === undefined ? 'not_fixed' : 'unknown';
-}
-
-function voiceOf(one: Judged): Voice {
-  const { status, comparison } = one;
-  return { identity: identityOf(one), advisory: proofAdvisoryOf(one), status, comparison };
-}
-
-function identityOf({ identity }: Heard): Voice['identity'] {
-  const { by, name, version, confidence, doubt, targetSoftware } = identity;
-  if (confidence === undefined) return { by, name, version };
-  return {
-    ...{ by, name, version, confidence },
-    ...(doubt !== undefined && { doubt }),
-    ...(targetSoftware !== undefined && { targetSoftware }),
-  };
-}
-
-function proofPackageOf(installed: Package): Proof['package'] {
-  const { name, version, versionScheme, namespace = '', source, arch, module, locations } = installed;
-  return {
-    ...{ name, version, versionScheme, namespace },
-    ...(source && { source }),
-    ...(arch !== undefined && { arch }),
-    ...(module !== undefined && { module }),
-    locations,
-  };
-}
-
-function proofAdvisoryOf({ advisory, product }: Heard): ProofAdvisory {
-  const { source, advisoryId, vulnerabilityId, part, revision, status, fixState, affected } = advisory;
-  const { versions, qualifiers, note, link } = advisory;
-  return {
-    ...{ source, advisoryId, vulnerabilityId, part, revision, status, fixState, affected },
-    ...(versions && { versions }),
-    ...(qualifiers && { qualifiers }),
-    ...(product && { product }),
-    ...(note !== undefined && { note }),
-    ...(link !== undefined && { link }),
-  };
 }

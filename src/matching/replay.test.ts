@@ -49,7 +49,7 @@ describe('an untouched proof gives the same verdict', () => {
 });
 
 describe('what was changed by hand is said', () => {
-  const { proof } = real!;
+  const proof: Finding['proof'] = JSON.parse(JSON.stringify(real!.proof));
   const withProof = (parts: Partial<Finding['proof']>) => ({ ...real!, proof: { ...proof, ...parts } });
   for (const [finding, difference] of [
     [{ ...real!, status: 'not_affected' }, 'the status is "not_affected" in the report, "affected" by its proof'],

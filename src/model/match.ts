@@ -1,4 +1,4 @@
-import type { AdvisoryQualifiers, AffectedRange } from './advisory.ts';
+import type { AdvisoryQualifiers, AffectedRange, StoredAdvisory } from './advisory.ts';
 import type { Confidence } from './confidence.ts';
 import type { CpeCriteria } from './cpe-configuration.ts';
 import type { Location, SourcePackage } from './package.ts';
@@ -24,7 +24,7 @@ export interface Proof {
   /** The comparison that decided. */
   readonly comparison: Comparison;
   /** What other statements on the same vulnerability say of this package, where there are any. */
-  readonly others?: readonly Voice[];
+  readonly others?: readonly Voice[] | undefined;
 }
 
 /** Under which name and version a package was asked for. */
@@ -99,5 +99,7 @@ export interface Match {
   readonly severity?: { readonly word: Severity; readonly source: string };
   /** How surely the package is meant; absent where it was matched by its name. */
   readonly confidence?: Confidence;
+  /** The statement that decided. */
+  readonly advisory: StoredAdvisory;
   readonly proof: Proof;
 }

@@ -15,8 +15,8 @@ export interface ReportedVulnerability {
   readonly aliases: readonly string[];
   /** The highest of its findings. */
   readonly severity: Severity;
-  readonly summary?: string;
-  readonly description?: string;
+  readonly summary?: string | undefined;
+  readonly description?: string | undefined;
   readonly cvss: readonly Cvss[];
   readonly cwes: readonly string[];
   readonly references: readonly Reference[];

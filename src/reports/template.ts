@@ -162,8 +162,10 @@ function lookUp(path: readonly string[], scopes: readonly unknown[]): unknown {
 }
 
 function own(value: unknown, key: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-  return (value as Readonly<Record<string, unknown>>)[key];
+  if (typeof value !== 'object' || value === null) return undefined;
+  // A proof is written when it is asked for: as JSON shows it, a template does.
+  const members: object = 'toJSON' in value && typeof value.toJSON === 'function' ? value.toJSON() : value;
+  return Object.hasOwn(members, key) ? (members as Readonly<Record<string, unknown>>)[key] : undefined;
 }
 
 function textOf(value: unknown): string {

@@ -3,9 +3,12 @@ import { ChangesWriter } from '../advisories/changes-file.ts';
 import { ChangeCollector, type ChangeSummary, type PartStream } from '../advisories/collect-changes.ts';
 import { changesFile } from '../advisories/database-directory.ts';
 import { openHeldSource } from '../advisories/held-source.ts';
+import { type CvssScorer, loadCvssScorer } from '../documents/cvss.ts';
 import type { FeedAccess } from '../feeds/feed-access.ts';
+import type { FeedPart } from '../feeds/record.ts';
 import type { FeedDocument, Updater } from '../feeds/updater.ts';
 import type { Problem } from '../model/problem.ts';
+import { scoreRecord } from './score-record.ts';
 
 /** How far a source has been read. */
 export interface ReadProgress {
@@ -53,6 +56,7 @@ export interface Written {
  */
 export async function collectSource(updater: Updater, options: CollectOptions): Promise<Collected> {
   const { directory, access, settings, now, signal } = options;
+  const scoreOf = await loadCvssScorer();
   using held = openHeldSource(directory, updater.name);
   const file = changesFile(directory, updater.name);
   rmSync(file, { force: true });
@@ -68,7 +72,7 @@ export async function collectSource(updater: Updater, options: CollectOptions): 
       signal.throwIfAborted();
       if (fetched.kind === 'document') count.document(fetched.document);
       await collector.take(fetched, (document, problems) =>
-        count.parts(updater.parse(document, { problem: (found) => problems.push(found) })),
+        passed(updater.parse(document, { problem: (found) => problems.push(found) }), count, scoreOf),
       );
     }
     const summary = collector.finish(feedProblems);
@@ -79,6 +83,17 @@ export async function collectSource(updater: Updater, options: CollectOptions): 
     writer.abandon();
     rmSync(file, { force: true });
     throw cause;
+  }
+}
+
+/** Hands the parts on, counted, and their vectors scored. */
+async function* passed(parts: PartStream, count: ReadCounter, scoreOf: CvssScorer): AsyncGenerator<FeedPart> {
+  for await (const part of parts) {
+    count.part(part);
+    const records = part.records.map((record) =>
+      record.kind === 'vulnerability' ? scoreRecord(record, scoreOf) : record,
+    );
+    yield { ...part, records };
   }
 }
 
@@ -97,12 +112,9 @@ class ReadCounter {
     this.#tell({ ...this.#progress });
   }
 
-  async *parts(parts: PartStream): PartStream {
-    for await (const part of parts) {
-      this.#progress.partCount += 1;
-      this.#progress.recordCount += part.records.length;
-      this.#tell(this.#progress);
-      yield part;
-    }
+  part({ records }: FeedPart): void {
+    this.#progress.partCount += 1;
+    this.#progress.recordCount += records.length;
+    this.#tell(this.#progress);
   }
 }

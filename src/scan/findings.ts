@@ -6,32 +6,47 @@ import type { InventoryLayer } from '../model/inventory.ts';
 import type { Match } from '../model/match.ts';
 import type { ReportedVulnerability } from '../model/scan-report.ts';
 import { compareSeverity, SEVERITIES, type Severity } from '../model/severity.ts';
+import type { VulnerabilityRecord } from '../model/vulnerability.ts';
 import { reportVulnerability } from './report-vulnerability.ts';
 
 /** Matches as findings: rated, with their fingerprints, and with the layer that brought the package. In the order of the matches. */
 export function findingsOf({ matches, vulnerabilities }: Matching, layers: readonly InventoryLayer[]): Finding[] {
   const copies = new Map<string, number>();
   const layersByDigest = new Map(layers.toReversed().map((layer) => [layer.digest, layer]));
-  const severities = new Map<string, RatedSeverity | undefined>();
+  const flaws = new Map<string, Flaw>();
+  const flawOf = (id: string): Flaw => {
+    const known = flaws.get(id);
+    if (known) return known;
+    const { aliases, records } = vulnerabilities.get(id) ?? { aliases: [], records: [] };
+    const flaw = { named: { id, aliases }, records, byCvss: severityOfCvss({ records }) };
+    flaws.set(id, flaw);
+    return flaw;
+  };
 
   return matches.map((match) => {
-    const { vulnerabilityId: id, proof, packageId, status, fixState, fixedVersions, confidence } = match;
-    const vulnerability = vulnerabilities.get(id) ?? { id, aliases: [], records: [] };
-    if (!severities.has(id)) severities.set(id, severityOfCvss(vulnerability));
+    const { proof, packageId, status, fixState, fixedVersions, confidence, advisory } = match;
+    const flaw = flawOf(match.vulnerabilityId);
     const introducedBy = introducedByOf(match, layersByDigest);
     return {
       ...identify(match, copies),
-      vulnerability: { id, aliases: vulnerability.aliases },
+      vulnerability: flaw.named,
       packageId,
       severity: match.severity ??
-        wordOfRecord(proof.advisory, vulnerability) ??
-        severities.get(id) ?? { word: 'unknown', source: proof.advisory.source },
+        wordOfRecord(advisory, flaw) ??
+        flaw.byCvss ?? { word: 'unknown', source: advisory.source },
       ...{ status, fixState, fixedVersions },
       ...(confidence && { confidence }),
       ...(introducedBy && { introducedBy }),
       proof,
     };
   });
+}
+
+/** A vulnerability as its findings share it. */
+interface Flaw {
+  readonly named: Finding['vulnerability'];
+  readonly records: readonly VulnerabilityRecord[];
+  readonly byCvss: RatedSeverity | undefined;
 }
 
 /** The vulnerabilities that findings name, once each, sorted by id. */

@@ -1,5 +1,4 @@
 import { assessFindings, type Opinions } from '../assessing/assess-findings.ts';
-import type { CvssScorer } from '../documents/cvss.ts';
 import type { AdvisorySource } from '../matching/advisory-source.ts';
 import { type Matching, matchPackages } from '../matching/match-packages.ts';
 import type { Confidence } from '../model/confidence.ts';
@@ -11,7 +10,6 @@ import { compareSeverity, type Severity } from '../model/severity.ts';
 import type { SnapshotIdentity } from '../model/snapshot.ts';
 import type { ExaminedKernels } from './examine-kernels.ts';
 import { findingsOf, vulnerabilitiesOf } from './findings.ts';
-import { scoreVectors } from './score-vectors.ts';
 import { ALL_SOURCES, describeBy, detectBy, type SourceChoice } from './source-choice.ts';
 import { sourceProblems } from './source-problems.ts';
 
@@ -33,8 +31,6 @@ export interface JudgeOptions {
   readonly sources?: SourceChoice;
   /** Sources that were read longer ago are a problem; default never. */
   readonly maxAgeMs?: number;
-  /** Scores vectors that were published without a score; default: they stay without. */
-  readonly scoreOf?: CvssScorer;
   /** For what the report is made. */
   readonly scope?: Scope;
   /** What is known of the kernels among the packages; default nothing. */
@@ -54,8 +50,7 @@ export function judge(inventory: Inventory, source: JudgingSource, options: Judg
     ...(options.allStatements !== undefined && { allStatements: options.allStatements }),
     ...(options.minConfidence !== undefined && { minConfidence: options.minConfidence }),
   });
-  const described = describedBy(detected, sources);
-  const matching = options.scoreOf ? scoreVectors(described, options.scoreOf) : described;
+  const matching = describedBy(detected, sources);
   const used = sourceProblems(source, { packages, choice: sources, now, ...(maxAgeMs !== undefined && { maxAgeMs }) });
   const assessed = assessFindings(findingsOf(matching, layers), {
     inventory,

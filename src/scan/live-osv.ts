@@ -1,3 +1,4 @@
+import { type CvssScorer, loadCvssScorer } from '../documents/cvss.ts';
 import { createOsvApi, type OsvQuestion } from '../feeds/osv-api.ts';
 import { ecosystemOf, LANGUAGE_NAMESPACES, placeOf } from '../feeds/osv-ecosystems.ts';
 import { recordsOf } from '../feeds/osv-records.ts';
@@ -12,6 +13,7 @@ import { askOsv, type OsvAnswers } from './ask-osv.ts';
 import type { JudgingSource } from './judge.ts';
 import { OsvCache } from './osv-cache.ts';
 import { overlayOsv } from './overlay-osv.ts';
+import { scoreRecord } from './score-record.ts';
 
 /** How OSV is asked instead of the snapshot. */
 export interface LiveOsvOptions {
@@ -69,7 +71,9 @@ export async function askLiveOsv(
     const answers = await askOsv(questions, { api, cache: new OsvCache(cacheDirectory), isOffline, now });
     const problems = [...noteOf(answers), ...partialProblem(answers, questions.length)];
     if (answers.askedAt === undefined) return { source: database, problems };
-    return { source: overlayOsv(database, liveRecords(answers, answers.askedAt, problems)), problems };
+    const scoreOf = await loadCvssScorer();
+    const live = { ...liveRecords(answers, scoreOf, problems), askedAt: answers.askedAt };
+    return { source: overlayOsv(database, live), problems };
   } finally {
     await client.close();
   }
@@ -116,7 +120,11 @@ function partialProblem({ unanswered, reasons }: OsvAnswers, count: number): rea
   return [{ code: 'source.partial', message }];
 }
 
-function liveRecords({ records, unanswered }: OsvAnswers, askedAt: string, problems: Problem[]): LiveRecords {
+function liveRecords(
+  { records, unanswered }: OsvAnswers,
+  scoreOf: CvssScorer,
+  problems: Problem[],
+): Omit<LiveRecords, 'askedAt'> {
   const advisories: StoredAdvisory[] = [];
   const vulnerabilities: VulnerabilityRecord[] = [];
   for (const [id, value] of records) {
@@ -127,12 +135,12 @@ function liveRecords({ records, unanswered }: OsvAnswers, askedAt: string, probl
     }
     const stored = { source: 'osv', part: osv.id, revision: osv.modified };
     for (const record of recordsOf(osv, { problem: () => {} })) {
-      if (record.kind === 'vulnerability') vulnerabilities.push({ ...record, source: 'osv' });
+      if (record.kind === 'vulnerability') vulnerabilities.push({ ...scoreRecord(record, scoreOf), source: 'osv' });
       if (record.kind === 'advisory' && LANGUAGE_NAMESPACES.has(record.namespace))
         advisories.push({ ...record, ...stored });
     }
   }
-  return { advisories, vulnerabilities, askedAt, unanswered: namesByNamespace(unanswered) };
+  return { advisories, vulnerabilities, unanswered: namesByNamespace(unanswered) };
 }
 
 function namesByNamespace(questions: readonly OsvQuestion[]): ReadonlyMap<string, ReadonlySet<string>> {

@@ -1,5 +1,4 @@
 import { openSnapshot } from '../advisories/open-snapshot.ts';
-import { loadCvssScorer } from '../documents/cvss.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { ScanReport } from '../model/scan-report.ts';
 import type { ExaminedKernels, KernelOptions } from './examine-kernels.ts';
@@ -39,7 +38,7 @@ export async function scan(
   { inventory: options, databaseDirectory, liveOsv, kernel, onStage = () => {}, ...judging }: ScanOptions,
 ): Promise<OpenReport> {
   onStage('inventory');
-  const [inventory, scoreOf] = await Promise.all([takeInventory(target, options), loadCvssScorer()]);
+  const inventory = await takeInventory(target, options);
   onStage('detection');
   const snapshot = openSnapshot(databaseDirectory, { target });
   try {
@@ -47,7 +46,7 @@ export async function scan(
     const kernels = await kernelsOf(inventory, snapshot, kernel);
     const known = { ...inventory, problems: [...inventory.problems, ...problems] };
     return {
-      ...judge(known, source, { scoreOf, ...(kernels && { kernels }), ...judging }),
+      ...judge(known, source, { ...(kernels && { kernels }), ...judging }),
       [Symbol.dispose]: () => snapshot.close(),
     };
   } catch (error) {

@@ -6,6 +6,7 @@ import { findingRows, isOpen } from '../finding-rows.ts';
 import { actionText, fixText, reasonText, shownScore, titleOf } from '../finding-words.ts';
 import { inPieces } from '../pieces.ts';
 import type { ReportFormat } from '../report-format.ts';
+import { vulnerabilityOf } from '../report-members.ts';
 import { parseTemplate, renderTemplate } from '../template.ts';
 import { vulnerabilityUrl } from '../vulnerability-url.ts';
 
@@ -39,7 +40,7 @@ function viewOf(report: ScanReport, now: Date) {
       ...finding,
       ...{ risk, package: item, isOpen: isOpen(finding) },
       vulnerability: {
-        ...vulnerability,
+        ...vulnerabilityOf(vulnerability),
         url: vulnerabilityUrl(vulnerability.id),
         score: shownScore(vulnerability)?.score,
       },
