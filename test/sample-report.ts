@@ -1,4 +1,5 @@
 import type { ScanReport } from '../src/model/scan-report.ts';
+import { findingOf } from '../src/reports/report-members.ts';
 import { judge } from '../src/scan/judge.ts';
 import { advisory, fakeAdvisories, installed } from './fake-advisories.ts';
 
@@ -92,5 +93,6 @@ export function sampleReport(options: Partial<Parameters<typeof judge>[2]> = {})
     ],
     problems: [{ code: 'lister.incomplete-entry', message: 'var/lib/dpkg/status: no version in "Package: acme"' }],
   } as const;
-  return JSON.parse(JSON.stringify(judge(inventory, source, { now: SAMPLE_NOW, ...options })));
+  const report = judge(inventory, source, { now: SAMPLE_NOW, ...options });
+  return JSON.parse(JSON.stringify({ ...report, findings: report.findings.map(findingOf) }));
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type StoredPage, unpackLines } from './page.ts';
+import type { Parts } from './parts.ts';
 import { readTextLine, textBucket, textLineStart, type VulnerabilityText } from './vulnerability-line.ts';
 
 /** Whose texts are asked for. */
@@ -7,8 +8,9 @@ export interface TextQuestion {
   readonly id: string;
   /** As its record states them. */
   readonly aliases: readonly string[] | undefined;
+  /** Numbers of the snapshot. */
   readonly source: number;
-  readonly part: string;
+  readonly part: number;
 }
 
 /** Pages that stay unpacked: reports go through flaws by their ids, so that neighbours of each source follow each other. */
@@ -21,7 +23,10 @@ export class TextReader {
   /** Who asks for one text of a record asks for the others. */
   #last: (TextQuestion & { readonly text: VulnerabilityText }) | undefined;
 
-  constructor(db: DatabaseSync) {
+  readonly #parts: Parts;
+
+  constructor(db: DatabaseSync, parts: Parts) {
+    this.#parts = parts;
     this.#page = db.prepare('SELECT lines FROM text WHERE bucket = ? AND source = ?');
   }
 
@@ -29,8 +34,8 @@ export class TextReader {
   textOf(question: TextQuestion): VulnerabilityText {
     const { id, aliases, source, part } = question;
     const last = this.#last;
-    if (last?.id === id && last.part === part && last.source === source) return last.text;
-    const start = textLineStart(part, id);
+    if (last?.id === id && last.part === part) return last.text;
+    const start = textLineStart(this.#parts.nameOf(part), id);
     const line = this.#linesOf(textBucket(id, aliases), source).find((each) => each.startsWith(start));
     const text = line === undefined ? {} : readTextLine(line);
     this.#last = { ...question, text };

@@ -1,4 +1,4 @@
-import type { Finding } from '../model/finding.ts';
+import { changeFinding, type Finding } from '../model/finding.ts';
 import { decideStatus } from '../model/finding-status.ts';
 import type { Annotations } from './annotations.ts';
 
@@ -9,6 +9,7 @@ export function annotateFindings(findings: readonly Finding[], annotations: Anno
     const annotation = annotations.find([id, ...aliases]);
     if (!annotation) return finding;
     const automaticStatus = finding.automaticStatus ?? finding.status;
-    return { ...finding, annotation, automaticStatus, status: decideStatus(automaticStatus, { annotation }).status };
+    const { status } = decideStatus(automaticStatus, { annotation });
+    return changeFinding(finding, { annotation, automaticStatus, status });
   });
 }

@@ -1,4 +1,4 @@
-import type { Finding } from '../model/finding.ts';
+import { changeFinding, type Finding } from '../model/finding.ts';
 import type { Package } from '../model/package.ts';
 import type { Problem } from '../model/problem.ts';
 
@@ -31,7 +31,7 @@ export function applyIgnoreRules(
     const [first] = holding;
     if (!first) return finding;
     const { reason, expires } = first;
-    return { ...finding, ignored: { reason, ...(expires !== undefined && { expires }) } };
+    return changeFinding(finding, { ignored: { reason, ...(expires !== undefined && { expires }) } });
   });
   const problems = rules.flatMap((rule): Problem[] => {
     const { about, place, expires } = rule;

@@ -1,5 +1,5 @@
 import type { Assessment } from '../model/assessment.ts';
-import type { Finding } from '../model/finding.ts';
+import { changeFinding, type Finding } from '../model/finding.ts';
 import { decideStatus } from '../model/finding-status.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { KernelVerdict } from '../model/kernel-verdict.ts';
@@ -93,13 +93,12 @@ function assessFinding(question: Question, { finding, statementsOn, annotations 
     ...(annotation && { annotation }),
   };
   const { status, automatic, contradiction } = decideStatus(finding.status, verdicts);
-  return {
-    ...finding,
+  return changeFinding(finding, {
     status,
     ...verdicts,
     ...(contradiction !== undefined && { contradiction }),
     ...(annotation && { automaticStatus: automatic }),
-  };
+  });
 }
 
 /** Mostly none: then nothing is made for it. */

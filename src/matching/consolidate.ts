@@ -32,7 +32,7 @@ export function consolidate(installed: Package, heard: readonly Heard[], options
   const proofPackage = proofPackageOf(installed);
   for (const [vulnerabilityId, group] of groupByVulnerability(heard, options)) {
     const ranked = withoutWithdrawn(group, source.vulnerability(vulnerabilityId))
-      .map((one) => ({ ...one, status: statusOf(one) }))
+      .map(judgedOf)
       .sort((a, b) => compareAuthority(a, b) || RANK[a.status] - RANK[b.status]);
     const [decisive] = ranked;
     const isSure = compareConfidence(decisive?.identity.confidence ?? 'exact', minConfidence) <= 0;
@@ -42,6 +42,11 @@ export function consolidate(installed: Package, heard: readonly Heard[], options
     }
   }
   return matches.sort((a, b) => (a.vulnerabilityId < b.vulnerabilityId ? -1 : 1));
+}
+
+function judgedOf(heard: Heard): Judged {
+  const { identity, advisory, comparison, verdict, product } = heard;
+  return { identity, advisory, comparison, verdict, status: statusOf(heard), ...(product && { product }) };
 }
 
 /** Below 0 where `a` knows better. */
@@ -99,14 +104,15 @@ function matchOf(
   const fixed = isConcern(decisive.status) ? agreeing.flatMap(({ comparison }) => comparison.range?.fixed ?? []) : [];
   const rated = agreeing.find(({ advisory }) => advisory.severity !== undefined)?.advisory;
   return {
-    ...about,
+    packageId: about.packageId,
+    vulnerabilityId: about.vulnerabilityId,
     status: decisive.status,
     fixState: fixStateOf(decisive, fixed.length > 0),
     fixedVersions: sortVersions(decisive.comparison.scheme, [...new Set(fixed)]),
-    ...(rated?.severity && { severity: { word: rated.severity, source: rated.source } }),
-    ...(decisive.identity.confidence && { confidence: decisive.identity.confidence }),
     advisory: decisive.advisory,
     proof: new JudgedProof(proofPackage, decisive, others),
+    ...(rated?.severity && { severity: { word: rated.severity, source: rated.source } }),
+    ...(decisive.identity.confidence && { confidence: decisive.identity.confidence }),
   };
 }
 

@@ -27,6 +27,11 @@ export function fingerprintOf(finding: FindingIdentity, copy = 1): string {
   return digestOf([...subjectOf(finding), finding.version, placeOf(finding, copy)]);
 }
 
+/** What a fingerprint looks at in a package, as one text: packages of which it is the same are copies of each other. */
+export function identityText(of: Omit<FindingIdentity, 'vulnerabilityId'>): string {
+  return JSON.stringify([of.namespace, of.name, of.arch ?? '', of.version, placeOf(of, 1)]);
+}
+
 /** The same without the version: it stays when a package is upgraded and still has the flaw. */
 export function issueKeyOf(finding: FindingIdentity, copy = 1): string {
   return digestOf([...subjectOf(finding), placeOf(finding, copy)]);
@@ -37,7 +42,7 @@ function subjectOf({ vulnerabilityId, namespace, name, arch }: FindingIdentity):
 }
 
 /** A system has each of its own packages once, wherever its database lies. */
-function placeOf({ versionScheme, locations }: FindingIdentity, copy: number): string {
+function placeOf({ versionScheme, locations }: Omit<FindingIdentity, 'vulnerabilityId'>, copy: number): string {
   const place = OS_SCHEMES.has(versionScheme) ? 'os' : (locations[0]?.path ?? '');
   return copy > 1 ? `${place}#${copy}` : place;
 }

@@ -35,3 +35,10 @@ export interface Finding {
   /** Set by an ignore rule: it stays listed, and counts for no gate. `expires` is a date, `YYYY-MM-DD`. */
   readonly ignored?: { readonly reason: string; readonly expires?: string };
 }
+
+/**
+ * A finding with other members. Of a scan's findings some are calculated when they are asked for, so that none is ever spread.
+ */
+export function changeFinding(finding: Finding, members: Partial<Finding>): Finding {
+  return Object.assign(Object.create(Object.getPrototypeOf(finding)), finding, members);
+}

@@ -1,4 +1,4 @@
-import { fingerprintOf, issueKeyOf } from '../matching/fingerprint.ts';
+import { fingerprintOf, identityText, issueKeyOf } from '../matching/fingerprint.ts';
 import type { Matching } from '../matching/match-packages.ts';
 import { type RatedSeverity, severityOfCvss, wordOfRecord } from '../matching/severity.ts';
 import type { Finding } from '../model/finding.ts';
@@ -11,7 +11,7 @@ import { reportVulnerability } from './report-vulnerability.ts';
 
 /** Matches as findings: rated, with their fingerprints, and with the layer that brought the package. In the order of the matches. */
 export function findingsOf({ matches, vulnerabilities }: Matching, layers: readonly InventoryLayer[]): Finding[] {
-  const copies = new Map<string, number>();
+  const copies = new Copies();
   const layersByDigest = new Map(layers.toReversed().map((layer) => [layer.digest, layer]));
   const flaws = new Map<string, Flaw>();
   const flawOf = (id: string): Flaw => {
@@ -24,22 +24,54 @@ export function findingsOf({ matches, vulnerabilities }: Matching, layers: reado
   };
 
   return matches.map((match) => {
-    const { proof, packageId, status, fixState, fixedVersions, confidence, advisory } = match;
-    const flaw = flawOf(match.vulnerabilityId);
+    const { proof, packageId, vulnerabilityId, status, fixState, fixedVersions, confidence, advisory } = match;
+    const flaw = flawOf(vulnerabilityId);
+    const severity = match.severity ?? wordOfRecord(advisory, flaw) ?? flaw.byCvss;
     const introducedBy = introducedByOf(match, layersByDigest);
-    return {
-      ...identify(match, copies),
-      vulnerability: flaw.named,
-      packageId,
-      severity: match.severity ??
-        wordOfRecord(advisory, flaw) ??
-        flaw.byCvss ?? { word: 'unknown', source: advisory.source },
-      ...{ status, fixState, fixedVersions },
-      ...(confidence && { confidence }),
-      ...(introducedBy && { introducedBy }),
-      proof,
-    };
+    const finding = Object.assign(new Identified(proof, flaw.named, copies.next(match)), {
+      ...{ packageId, status, fixState, fixedVersions },
+      severity: severity ?? { word: 'unknown', source: advisory.source },
+    } as const);
+    if (confidence) Object.assign(finding, { confidence });
+    return introducedBy ? Object.assign(finding, { introducedBy }) : finding;
   });
+}
+
+/** The fingerprints of a finding, calculated when they are asked for: name them, do not spread the object. */
+class Identified implements Pick<Finding, 'proof' | 'vulnerability' | 'fingerprint' | 'issueKey'> {
+  readonly proof: Finding['proof'];
+  readonly vulnerability: Finding['vulnerability'];
+  readonly copy: number;
+
+  constructor(proof: Finding['proof'], vulnerability: Finding['vulnerability'], copy: number) {
+    this.proof = proof;
+    this.vulnerability = vulnerability;
+    this.copy = copy;
+  }
+
+  get fingerprint(): string {
+    return fingerprintOf({ ...this.proof.package, vulnerabilityId: this.vulnerability.id }, this.copy);
+  }
+
+  get issueKey(): string {
+    return issueKeyOf({ ...this.proof.package, vulnerabilityId: this.vulnerability.id }, this.copy);
+  }
+}
+
+/** Two packages may be alike in all that a fingerprint looks at (a document that lists one twice): the second is numbered. */
+class Copies {
+  readonly #counts = new Map<string, number>();
+  #last: { readonly of: Match['proof']['package']; readonly text: string } | undefined;
+
+  /** The number of a match among its like, from 1. */
+  next({ vulnerabilityId, proof: { package: of } }: Match): number {
+    // Matches of one package follow each other.
+    if (this.#last?.of !== of) this.#last = { of, text: identityText(of) };
+    const key = `${vulnerabilityId}\n${this.#last.text}`;
+    const copy = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.set(key, copy);
+    return copy;
+  }
 }
 
 /** A vulnerability as its findings share it. */
@@ -64,18 +96,6 @@ export function vulnerabilitiesOf(
     .map(([id, severity]) =>
       reportVulnerability(vulnerabilities.get(id) ?? { id, aliases: [], records: [] }, severity),
     );
-}
-
-/** Two packages may be alike in all that a fingerprint looks at (a document that lists one twice): the second is numbered. */
-function identify(
-  { vulnerabilityId, proof }: Match,
-  copies: Map<string, number>,
-): Pick<Finding, 'fingerprint' | 'issueKey'> {
-  const identity = { ...proof.package, vulnerabilityId };
-  const first = fingerprintOf(identity);
-  const copy = (copies.get(first) ?? 0) + 1;
-  copies.set(first, copy);
-  return { fingerprint: copy > 1 ? fingerprintOf(identity, copy) : first, issueKey: issueKeyOf(identity, copy) };
 }
 
 function introducedByOf({ proof }: Match, layers: ReadonlyMap<string, InventoryLayer>): Finding['introducedBy'] {

@@ -51,7 +51,10 @@ interface Verdict extends Pick<Comparison, 'outcome' | 'reason'> {
 function judgeAll(installed: Installed, { affected, versions = [] }: AffectedVersions): Comparison {
   const { scheme, text: version } = installed;
   const compared = ({ outcome, reason }: Verdict, range?: AffectedRange): Comparison => ({
-    ...{ scheme: scheme.name, version, outcome, reason },
+    scheme: scheme.name,
+    version,
+    outcome,
+    reason,
     ...(range && { range }),
   });
   let undecided: Comparison | undefined;

@@ -6,7 +6,7 @@ import { findingRows, isOpen } from '../finding-rows.ts';
 import { actionText, fixText, reasonText, shownScore, titleOf } from '../finding-words.ts';
 import { inPieces } from '../pieces.ts';
 import type { ReportFormat } from '../report-format.ts';
-import { vulnerabilityOf } from '../report-members.ts';
+import { findingOf, vulnerabilityOf } from '../report-members.ts';
 import { parseTemplate, renderTemplate } from '../template.ts';
 import { vulnerabilityUrl } from '../vulnerability-url.ts';
 
@@ -37,7 +37,7 @@ function viewOf(report: ScanReport, now: Date) {
       ...{ open: open.size, packages: report.packages.length, findings: rows.length },
     },
     findings: rows.map(({ finding, item, vulnerability, risk }) => ({
-      ...finding,
+      ...findingOf(finding),
       ...{ risk, package: item, isOpen: isOpen(finding) },
       vulnerability: {
         ...vulnerabilityOf(vulnerability),
