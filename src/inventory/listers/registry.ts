@@ -12,6 +12,7 @@ import { goBinaryLister } from './go-binary.ts';
 import { goModLister } from './go-mod.ts';
 import { hexLockLister } from './hex-lock.ts';
 import { javaArchiveLister } from './java-archive.ts';
+import { kernelModulesLister } from './kernel-modules.ts';
 import { npmInstalledLister } from './npm-installed.ts';
 import { npmLockLister } from './npm-lock.ts';
 import { nugetConfigLister } from './nuget-config.ts';
@@ -45,6 +46,7 @@ export const listers: readonly PackageLister[] = [
   goModLister,
   hexLockLister,
   javaArchiveLister,
+  kernelModulesLister,
   npmInstalledLister,
   npmLockLister,
   nugetConfigLister,
