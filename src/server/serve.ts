@@ -22,6 +22,7 @@ import { Listener } from './listening/listener.ts';
 import { Refusals } from './listening/refusals.ts';
 import { readProxyList } from './listening/request-origin.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { createNotificationParts } from './notification-parts.ts';
 import { createPageTokens } from './page-tokens.ts';
 import { statePaginationKey } from './pagination-key.ts';
 import { createRenderReport } from './reports/render-report.ts';
@@ -34,7 +35,6 @@ import type { OpenLayer, V1Parts } from './routes/v1/v1-route.ts';
 import { createSnapshotParts } from './snapshot-parts.ts';
 import { createSnapshotArchives } from './snapshots/snapshot-archives.ts';
 import { runTask } from './tasks/run-task.ts';
-import { StoredNotifications } from './usecases/notifications.ts';
 import { createScans } from './usecases/scans.ts';
 import { createTokens } from './usecases/tokens.ts';
 
@@ -121,6 +121,7 @@ async function start(options: ServeOptions, stack: AsyncDisposableStack): Promis
     apiUrl: api?.url,
     healthUrl: health.url,
     reload() {
+      parts.reload();
       try {
         api?.reloadTls();
         log.info('certificates read again');
@@ -151,17 +152,20 @@ async function createParts(options: ServeOptions, { state, metrics, stack, ownEn
   const queue = createJobQueue({ state, limits: { leaseMs: config.jobs.leaseSeconds * 1000 } });
   const tokens = createTokens(state);
   const scans = createScans({ state, queue });
-  const snapshots = stack.use(await createSnapshotParts({ ...options, state, metrics, instanceId: randomUUID() }));
+  const shared = { ...options, state, metrics, instanceId: randomUUID() };
+  const snapshots = stack.use(await createSnapshotParts(shared));
   const { served } = snapshots;
+  const notifying = stack.use(createNotificationParts({ ...shared, served }));
+  const { notifications } = notifying;
   const clair = stack.use(
     createClairParts({
-      ...{ state, now: () => new Date(), pin: () => served.pin() },
+      ...{ state, now: () => new Date(), pin: () => served.pin(), changed: notifying.changed },
       concurrency: config.worker.concurrency,
     }),
   );
   const parts: V1Parts = {
     ...{ layers: clair.layers, namespaces: clair.namespaces, vulnerabilities: clair.vulnerabilities },
-    notifications: notYet('notifications'),
+    notifications,
     openLayer: await openLayerOf(options, { stack, ownEndpoints }),
     pageTokens: createPageTokens(config.paginationKey ?? (await statePaginationKey(state)), Date.now),
     writeMetrics: () => metrics.clair.metrics(),
@@ -180,7 +184,6 @@ async function createParts(options: ServeOptions, { state, metrics, stack, ownEn
     onError: (error, fields) => logError(log, error, fields),
   });
   measureJobs(queue, metrics.ours);
-  const notifications = new StoredNotifications(state);
   const apiV1 = createApiV1({
     ...{ state, queue, tokens, scans, notifications },
     snapshots: createSnapshotArchives({ state, directory: databaseDirectory, runTask }),
@@ -193,8 +196,9 @@ async function createParts(options: ServeOptions, { state, metrics, stack, ownEn
   });
   const { retentionMs } = config.state;
   const jobLoops = createJobLoops({ state, queue, tokens, databaseDirectory, served, retentionMs, log });
-  const loops = [...snapshots.loops, ...jobLoops];
-  return { handle, loops, stopWaiting: queue.stopWaiting, currentSnapshot: () => served.current() };
+  const loops = [...snapshots.loops, ...notifying.loops, ...jobLoops];
+  const { reload } = notifying;
+  return { handle, loops, reload, stopWaiting: queue.stopWaiting, currentSnapshot: () => served.current() };
 }
 
 async function openLayerOf(
@@ -248,12 +252,4 @@ function warnOfOpenDoors(
       'the API listens beyond this machine and /v1 asks for no token (clair.api.v1_auth: none)',
     );
   }
-}
-
-/** A part that this server has not. */
-function notYet<Part extends object>(name: string): Part {
-  const refuse = async (): Promise<never> => {
-    throw new ScannerError('server.busy', `${name}: not available in this version`);
-  };
-  return new Proxy({} as Part, { get: () => refuse });
 }

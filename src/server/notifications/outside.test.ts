@@ -15,7 +15,7 @@ afterEach(async () => {
 
 function outside(): NotifierOutside {
   const made = new NotifierOutside(() => 0);
-  cleanUps.push(() => made[Symbol.asyncDispose]());
+  cleanUps.push(() => made.closeConnections());
   return made;
 }
 

@@ -9,8 +9,8 @@ const USER_AGENT = `cvescan/${packageJson.version}`;
 
 type Dispatcher = InstanceType<typeof import('../../platform/undici.ts')['Agent']>;
 
-/** The world as notifiers are handed it. Disposing closes its connections. */
-export class NotifierOutside implements Outside, AsyncDisposable {
+/** The world as notifiers are handed it. */
+export class NotifierOutside implements Outside {
   readonly nowMs: () => number;
   readonly #dispatchers = new Map<ConnectionWay | undefined, Dispatcher>();
 
@@ -93,7 +93,8 @@ export class NotifierOutside implements Outside, AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Those that are made next read the certificates again. */
+  async closeConnections(): Promise<void> {
     await Promise.all([...this.#dispatchers.keys()].map((via) => this.#drop(via)));
   }
 }
