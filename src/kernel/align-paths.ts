@@ -1,9 +1,13 @@
-/** Files that every kernel has and compiles, whatever its configuration. */
-export const ALWAYS_COMPILED: readonly string[] = ['init/main.c', 'kernel/fork.c', 'mm/memory.c'];
+/** Of each row every kernel compiles one, whatever its configuration. */
+export const ALWAYS_COMPILED: readonly (readonly string[])[] = [
+  ['init/main.c'],
+  ['kernel/fork.c'],
+  ['mm/memory.c', 'mm/nommu.c'],
+];
 
 /**
  * Brings paths to those of a tree: builders write `./init/main.c`, `linux-6.6/init/main.c` or `/usr/src/kernel/init/main.c`. What
- * lies before `init/main.c`, `kernel/fork.c` and `mm/memory.c` alike is the root; paths outside it are left out.
+ * lies before `init/main.c`, `kernel/fork.c` and `mm/memory.c` (`mm/nommu.c`) alike is the root; paths outside it are left out.
  *
  * @returns sorted, each once; the paths as they are (but for `./`) where there is no such root, or more than one.
  */
@@ -16,7 +20,7 @@ export function alignPaths(paths: Iterable<string>): readonly string[] {
   const roots = [...known]
     .filter((path) => path === 'init/main.c' || path.endsWith('/init/main.c'))
     .map((path) => path.slice(0, -'init/main.c'.length))
-    .filter((root) => ALWAYS_COMPILED.every((path) => known.has(root + path)));
+    .filter((root) => ALWAYS_COMPILED.every((row) => row.some((path) => known.has(root + path))));
   const [root, second] = roots;
   if (root === undefined || second !== undefined || root === '') return [...known].sort();
   return [...known]

@@ -1,6 +1,11 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { examineBuild } from './examine-build.ts';
+import type { BuildRecord } from './build-record.ts';
+import { examineBuild, examineRecordedBuild } from './examine-build.ts';
 import { KERNEL, treeOf } from './fixtures/tree-of.ts';
+import { openResultCache } from './result-cache.ts';
 
 const ARM = { srcArch: 'arm', symbols: { OFF: 'n' }, isComplete: true, release: '6.1.99' };
 
@@ -46,4 +51,89 @@ describe('no answer is given', () => {
       });
     });
   }
+});
+
+test('a second look at the same tree and configuration reads the cache, whatever became of it', async () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'cvescan-build-'));
+  try {
+    const cache = openResultCache(scratch);
+    const first = await examineBuild(treeOf(KERNEL), ARM, cache);
+    const unreadable = {
+      ...treeOf(KERNEL),
+      read: async (path: string) => (path === 'Makefile' ? KERNEL[path] : undefined),
+    };
+    expect((await examineBuild(unreadable, ARM, cache)).sources).toEqual(first.sources);
+    for (const name of readdirSync(scratch)) writeFileSync(join(scratch, name), 'damaged');
+    expect((await examineBuild(treeOf(KERNEL), ARM, cache)).headers).toEqual(first.headers);
+    await expect(examineBuild(unreadable, { ...ARM, symbols: { OFF: 'y' } }, cache)).rejects.toMatchObject({
+      code: 'kernel.implausible',
+    });
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+});
+
+describe('what a build wrote down', () => {
+  const LIMITS = { minSources: 5, minKnownShare: 0.8 };
+  const compiled = Object.keys(KERNEL).filter((path) => path.endsWith('.c'));
+  const recordOf = (paths: readonly string[], namesHeaders = false): BuildRecord => ({
+    origin: 'list',
+    paths,
+    namesHeaders,
+  });
+  const files = { ...KERNEL, 'drivers/a.c': '', 'drivers/b.S': '' };
+  const examine = (record: BuildRecord, limits = LIMITS) => examineRecordedBuild(treeOf(files), ARM, record, limits);
+
+  test('is what was compiled, wherever the build was', async () => {
+    for (const root of ['', './', '/build/linux-6.1/', '../']) {
+      const { sources, headers } = await examine(recordOf([...compiled, 'drivers/a.c'].map((path) => root + path)));
+      expect([...sources].sort()).toEqual([...compiled, 'drivers/a.c'].sort());
+      expect([...(headers ?? [])]).toEqual(['include/linux/init.h']);
+    }
+  });
+
+  test('tells of the kinds of files only that are in it', async () => {
+    expect((await examine(recordOf(compiled))).endings).toEqual(['.c']);
+    expect((await examine(recordOf([...compiled, 'drivers/b.S']))).endings).toEqual(['.c', '.S']);
+  });
+
+  test('names headers itself, if it does', async () => {
+    const { headers } = await examine(recordOf([...compiled, 'include/linux/other.h'], true));
+    expect([...(headers ?? [])]).toEqual(['include/linux/other.h']);
+  });
+
+  const refused: readonly (readonly [why: string, paths: readonly string[], limits: typeof LIMITS, message: RegExp])[] =
+    [
+      ['with too few files', compiled, { ...LIMITS, minSources: 6 }, /5 listed files are too few .*minSources 6/],
+      [
+        'without what every kernel has',
+        [...compiled.slice(1), 'drivers/a.c', 'a.c'].filter((path) => path !== 'mm/memory.c'),
+        LIMITS,
+        /mm\/memory\.c or mm\/nommu\.c/,
+      ],
+      [
+        'of another architecture',
+        [...compiled.filter((path) => !path.startsWith('arch/')), 'drivers/a.c'],
+        LIMITS,
+        /no file of arch\/arm/,
+      ],
+      ['of another tree', [...compiled, 'other/a.c', 'other/b.c'], LIMITS, /of 7 listed files the tree has 5/],
+      ['with two roots', ['a/', 'b/'].flatMap((root) => compiled.map((path) => root + path)), LIMITS, /init\/main\.c/],
+    ];
+  for (const [why, paths, limits, message] of refused) {
+    test(`is refused ${why}`, async () => {
+      await expect(examine(recordOf(paths), limits)).rejects.toMatchObject({
+        code: 'kernel.implausible',
+        message: expect.stringMatching(message),
+      });
+    });
+  }
+
+  test('a list of 365 files is refused', async () => {
+    const many = Array.from({ length: 360 }, (_, at) => `drivers/d${at}.c`);
+    await expect(examineRecordedBuild(treeOf(files), ARM, recordOf([...compiled, ...many]))).rejects.toMatchObject({
+      code: 'kernel.implausible',
+      message: expect.stringMatching(/365 listed files are too few/),
+    });
+  });
 });

@@ -47,6 +47,10 @@ export function judgeByConfig(
 function judgeOwn(own: readonly string[], build: ExaminedBuild, strictHeaders: boolean): StageVerdict {
   const sources = own.filter((path) => SOURCE.test(path));
   const headers = own.filter((path) => HEADER.test(path));
+  const unlisted = sources.filter(
+    (path) => !build.endings.some((ending) => path.endsWith(ending)) && !isWithoutRust(path, build),
+  );
+  if (unlisted.length > 0) return open(`the ${build.origin} lists no files of this kind`, { unlisted });
   const areExamined = build.headers !== undefined;
   const missing = (areExamined ? own : sources).filter((path) => !build.tree.has(path));
   if (missing.length > 0) return open('the tree has its files under no such path; they may have moved', { missing });
@@ -71,11 +75,13 @@ function judgeOwn(own: readonly string[], build: ExaminedBuild, strictHeaders: b
 }
 
 /** Whether the Makefiles alone tell that a file is not compiled. */
-function isSettled(path: string, { rules, symbols, isComplete }: ExaminedBuild): boolean {
-  // Rust files are modules of a crate and named nowhere; without Rust there are none.
-  if (path.endsWith('.rs')) return isComplete && symbols.RUST !== 'y';
-  return isNamed(rules, path);
+function isSettled(path: string, build: ExaminedBuild): boolean {
+  // Rust files are modules of a crate and named nowhere.
+  return path.endsWith('.rs') ? isWithoutRust(path, build) : isNamed(build.rules, path);
 }
+
+const isWithoutRust = (path: string, { symbols, isComplete }: ExaminedBuild): boolean =>
+  path.endsWith('.rs') && isComplete && symbols.RUST !== 'y';
 
 function isOfOtherArchitecture(path: string, { srcArch }: ExaminedBuild): boolean {
   const arch = /^arch\/([^/]+)\//.exec(path)?.[1];
