@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { cloneDirectory, LINUX_REPOSITORY } from '../feeds/clone-directory.ts';
+import { readBuildRecord } from '../kernel/build-record.ts';
 import type { StatedBuild } from '../kernel/examine-build.ts';
 import type { KernelMaterial } from '../kernel/examine-kernel.ts';
 import { readKernelConfig } from '../kernel/read-kernel-config.ts';
@@ -32,6 +33,11 @@ export const KERNEL_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     type: 'string',
     value: 'LIST',
     help: 'all paths of the tree, one a line, where only its Makefiles are at hand',
+  },
+  'compiled-sources': {
+    type: 'string',
+    value: 'PATH',
+    help: 'what its build compiled: compile_commands.json, the build directory (.cmd files), an SPDX document, a list',
   },
   changelog: { type: 'string', value: 'FILE', help: "the package's changelog: what it names is mended" },
   'strict-headers': { type: 'boolean', help: 'headers that cannot be examined keep a vulnerability open' },
@@ -69,7 +75,7 @@ async function readKernelOptions(
 ): Promise<KernelMaterial> {
   const git = { env, signal, userAgent: `cvescan/${packageJson.version}` };
 
-  const { release, arch, changelog, files, 'kernel-rev': revision } = options;
+  const { release, arch, changelog, files, 'kernel-rev': revision, 'compiled-sources': compiled } = options;
   const config = await readConfigOption(options);
   const upstream = upstreamDirectory(textOf(options['linux-dir']) ?? datasources.sources.linux?.dir, cacheDirectory);
   const paths = typeof files === 'string' ? (await readTextFile(files)).split('\n') : undefined;
@@ -81,6 +87,7 @@ async function readKernelOptions(
     ...(typeof release === 'string' && { release }),
     ...(typeof arch === 'string' && { arch }),
     ...(config && { config }),
+    ...(typeof compiled === 'string' && { record: readBuildRecord(compiled) }),
     ...(typeof changelog === 'string' && { changelog: await readTextFile(changelog) }),
     ...(options['strict-headers'] === true && { strictHeaders: true }),
   };

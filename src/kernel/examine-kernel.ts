@@ -1,9 +1,10 @@
 import { ScannerError } from '../model/errors.ts';
 import type { KernelStage, StageReport } from '../model/kernel-verdict.ts';
 import type { GitOptions } from '../platform/git.ts';
+import type { BuildRecord } from './build-record.ts';
 import { readChangelog } from './changelog.ts';
 import { sourceArchitecture } from './config-file.ts';
-import { examineBuild, releaseOf, type StatedBuild } from './examine-build.ts';
+import { examineBuild, examineRecordedBuild, releaseOf, type StatedBuild } from './examine-build.ts';
 import { findTag, type HistoryOptions, historyStage, type KernelKnowledge, repositoryOf } from './history-stage.ts';
 import { architectureJudge } from './judge-by-architecture.ts';
 import { changelogJudge } from './judge-by-changelog.ts';
@@ -21,6 +22,8 @@ export interface KernelMaterial {
   /** As make takes it; that of the configuration when absent. */
   readonly arch?: string;
   readonly config?: StatedBuild;
+  /** What the build wrote down of the files that it compiled; it wins over what Makefiles say. */
+  readonly record?: BuildRecord;
   /** Text of the package's changelog. */
   readonly changelog?: string;
   /** Headers that cannot be examined keep a flaw open. */
@@ -65,7 +68,7 @@ export async function examineKernel(
     versionStage(release, version),
     await commitsStage({ material, tree, version }, { version, known, cache, progress }),
     changelogStage(material.changelog, release),
-    await configStage({ material, tree, version, arch: arch && sourceArchitecture(arch) }),
+    await configStage({ material, tree, version, arch: arch && sourceArchitecture(arch) }, cache),
   ];
   return {
     ...(release !== undefined && { release }),
@@ -135,20 +138,23 @@ interface ConfigMaterial {
   readonly arch: string | undefined;
 }
 
-async function configStage({ material, tree, version, arch }: ConfigMaterial): Promise<Stage> {
-  const { config, strictHeaders = false } = material;
-  if (config && tree) {
+async function configStage(
+  { material, tree, version, arch }: ConfigMaterial,
+  cache: ResultCache | undefined,
+): Promise<Stage> {
+  const { config, record, strictHeaders = false } = material;
+  if (tree && arch !== undefined && (config || record)) {
     try {
-      const build = await examineBuild(tree, config);
+      const build = config ?? { srcArch: arch, symbols: {}, isComplete: false };
+      const examined = record
+        ? await examineRecordedBuild(tree, build, record)
+        : await examineBuild(tree, build, cache);
       const judgement = { branch: version?.branch ?? '', strictHeaders };
-      const headers = build.headers ? 'headers examined' : 'headers not examined: only Makefiles are at hand';
+      const headers = examined.headers ? 'headers examined' : 'headers not examined: only Makefiles are at hand';
+      const detail = `${examined.origin}: ${examined.sources.size} source files are compiled; ${headers}`;
       return {
-        report: {
-          stage: 'config',
-          isUsed: true,
-          detail: `${build.sources.size} source files are compiled; ${headers}`,
-        },
-        judge: { stage: 'config', judge: (vulnerability) => judgeByConfig(vulnerability, build, judgement) },
+        report: { stage: 'config', isUsed: true, detail },
+        judge: { stage: 'config', judge: (vulnerability) => judgeByConfig(vulnerability, examined, judgement) },
       };
     } catch (cause) {
       if (!(cause instanceof ScannerError) || cause.code !== 'kernel.implausible') throw cause;
@@ -156,9 +162,10 @@ async function configStage({ material, tree, version, arch }: ConfigMaterial): P
     }
   }
   if (arch === undefined) return unused('config', 'no configuration is given (--kernel-config), and no --arch');
-  const missing = config
-    ? "the kernel's Makefiles are not at hand: give its tree"
-    : 'no configuration is given (--kernel-config)';
+  const missing =
+    config || record
+      ? "the kernel's Makefiles are not at hand: give its tree"
+      : 'no configuration is given (--kernel-config)';
   return {
     report: { stage: 'config', isUsed: true, detail: `by the architecture ${arch} alone; ${missing}` },
     judge: architectureJudge(arch),

@@ -147,13 +147,14 @@ async function examineOne(
 const isOfBranch = (given: KernelVersion | undefined, stated: KernelVersion | undefined): boolean =>
   !given || !stated || given.branch === stated.branch;
 
-function ownMaterial({ kernelConfig, arch }: Package, release: string, chosen = arch): KernelMaterial {
+function ownMaterial({ kernelConfig, compiledSources, arch }: Package, release: string, chosen = arch): KernelMaterial {
   const srcArch = chosen === undefined ? undefined : sourceArchitecture(chosen);
   const config = kernelConfig && srcArch !== undefined && { srcArch, symbols: kernelConfig, isComplete: false };
   return {
     ...(release !== '' && { release }),
     ...(chosen !== undefined && { arch: chosen }),
     ...(config && { config }),
+    ...(compiledSources && { record: { origin: 'the inventory', paths: compiledSources, namesHeaders: false } }),
   };
 }
 

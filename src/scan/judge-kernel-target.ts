@@ -65,13 +65,14 @@ function ofCveTeam(known: ReadonlyMap<string, KernelVulnerability>): readonly Ke
     const message = 'the database holds nothing of kernels: run cvescan datasources-update linux_cna';
     throw new ScannerError('kernel.no-facts', message);
   }
-  return all.sort((a, b) => compareIds(a.id, b.id));
+  const keys = new Map(all.map(({ id }) => [id, orderOf(id)]));
+  return all.sort((a, b) => keys.get(a.id)! - keys.get(b.id)!);
 }
 
-/** `CVE-2024-9999` before `CVE-2024-10000`. */
-function compareIds(a: string, b: string): number {
-  const [[, yearA, numberA], [, yearB, numberB]] = [a.split('-'), b.split('-')];
-  return Number(yearA) - Number(yearB) || Number(numberA) - Number(numberB);
+/** By year and number: `CVE-2024-9999` before `CVE-2024-10000`. */
+function orderOf(id: string): number {
+  const [, year, number] = id.split('-');
+  return Number(year) * 1e9 + Number(number);
 }
 
 function findCve(known: ReadonlyMap<string, KernelVulnerability>, id: string): KernelVulnerability {

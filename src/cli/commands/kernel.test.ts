@@ -93,6 +93,18 @@ test('a tree with its configuration, as the schema says', async () => {
   expect(await judge(tree, '--lkconfig', config)).toEqual(answer);
 });
 
+test('a list of compiled files that cannot be a whole kernel is refused, and says why', async () => {
+  const list = join(root, 'compiled');
+  const few = Array.from({ length: 362 }, (_, index) => `drivers/few/${index}.c`);
+  writeFileSync(list, ['init/main.c', 'kernel/fork.c', 'mm/memory.c', ...few].join('\n'));
+  const { stages, verdicts } = await judge(tree, '--kernel-config', config, '--compiled-sources', list);
+  expect(stages.find(({ stage }) => stage === 'config')).toMatchObject({
+    used: false,
+    detail: expect.stringContaining('365'),
+  });
+  expect(verdicts.find(({ id }) => id === 'CVE-2024-9000')).toMatchObject({ status: 'affected' });
+});
+
 test("a package's changelog is its vendor's statement", async () => {
   expect(statuses(await judge('6.1.7-2', '--changelog', changelog)).at(-1)).toBe('CVE-2024-10000 fixed');
   expect(statuses(await judge('6.1.7-1', '--changelog', changelog)).at(-1)).toBe('CVE-2024-10000 affected');
@@ -120,7 +132,7 @@ test('for people', async () => {
       + version    6.1.7
       - commits    no history is at hand: give a repository, or a clone of the stable tree (--linux-dir)
       - changelog  no changelog is given (--changelog)
-      + config     5 source files are compiled; headers examined
+      + config     Makefiles and configuration: 5 source files are compiled; headers examined
 
             4  of the kernel's CVE team
             3  match the product and version
