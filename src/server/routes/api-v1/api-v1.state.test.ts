@@ -189,15 +189,30 @@ describeState('/api/v1', ({ open }) => {
       const { api, call, runner, user, admin, tokens } = await start();
       const document = api.getOpenAPI31Document({ openapi: '3.1.0', info: { title: '', version: '' } });
       const expired = (await tokens.add({ name: 'old', permission: 'admin', expiresInMs: -1 }, 'test')).secret;
+      const revoked = (await tokens.add({ name: 'lost', permission: 'admin' }, 'test')).secret;
+      await tokens.revoke('lost', 'test');
       let routeCount = 0;
       for (const [path, methods] of Object.entries(document.paths ?? {})) {
         for (const method of Object.keys(methods)) {
           routeCount++;
           const real = path.replace('{id}', 'x');
-          const ask = async (secret: string) =>
-            (await call(secret, method.toUpperCase(), real, method === 'get' ? undefined : {})).status;
-          for (const secret of ['', 'cvs_wrong', `cvs_${'a'.repeat(43)}`, expired])
-            expect(await ask(secret), real).toBe(401);
+          const answer = (secret: string) =>
+            call(secret, method.toUpperCase(), real, method === 'get' ? undefined : {});
+          const ask = async (secret: string) => (await answer(secret)).status;
+          // Which of them it is, and whether there is such a thing, is not told.
+          for (const secret of ['', 'cvs_wrong', `cvs_${'a'.repeat(43)}`, expired, revoked]) {
+            const { status, body } = await answer(secret);
+            expect([status, body], real).toEqual([
+              401,
+              { error: { code: 'token.invalid', message: 'a valid token is needed' } },
+            ]);
+          }
+          for (const secret of [runner, user, admin]) {
+            const { status, body } = await answer(secret);
+            if (status !== 403) continue;
+            const message = expect.stringMatching(/^this needs a token with the permission [a-z -]+$/);
+            expect(body, real).toEqual({ error: { code: 'token.forbidden', message } });
+          }
           const statuses = [await ask(runner), await ask(user), await ask(admin)];
           expect(statuses, real).toContain(403);
           expect(statuses, real).not.toContain(401);

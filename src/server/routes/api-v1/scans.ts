@@ -226,6 +226,10 @@ async function readMultipart(request: Request): Promise<NewScan> {
   if (sbom === null) throw new ScannerError('request.invalid', 'sbom: a part with the document', { field: 'sbom' });
   const { format, ...settings } = checked(multipartSubmission, parseJson(stated));
   const document = typeof sbom === 'string' ? Buffer.from(sbom) : Buffer.from(await sbom.arrayBuffer());
+  if (document.length > MAX_SBOM_BYTES) {
+    const limit = { limit: 'maxSbomBytes', value: MAX_SBOM_BYTES };
+    throw new ScannerError('request.too-large', `the document is above ${MAX_SBOM_BYTES} bytes`, limit);
+  }
   const sha256 = createHash('sha256').update(document).digest('hex');
   const payload = { bytes: await promisify(gzip)(document), sha256, ...(format !== undefined && { format }) };
   return newScan(settings, { target: targetOf(payload), payload });
