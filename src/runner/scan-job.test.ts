@@ -16,12 +16,19 @@ const now = new Date('2026-08-01T00:00:00Z');
 beforeAll(async () => {
   const found = advisory({ vulnerabilityId: 'CVE-2024-5535', fixed: '3.0.14-1~deb12u1' });
   const cleared = advisory({ vulnerabilityId: 'CVE-2021-4160', status: 'not_affected', affected: [] });
+  const many = Array.from({ length: 300 }, (_, index) => `CVE-2023-${10_000 + index}`);
+  const flaws = many.map((vulnerabilityId) => advisory({ vulnerabilityId, packageName: 'large', fixed: '2' }));
+  const told = many.map((id) => ({
+    kind: 'vulnerability' as const,
+    id,
+    description: `A long text on ${id}. `.repeat(100),
+  }));
   await makeSampleDatabase(
     directory,
     {
       debian: {
         namespaces: ['debian:12'],
-        records: [found, cleared].map((it) => ({ kind: 'advisory' as const, ...it })),
+        records: [...[found, cleared, ...flaws].map((it) => ({ kind: 'advisory' as const, ...it })), ...told],
       },
     },
     now,
@@ -71,6 +78,14 @@ describe('a scan job', () => {
     expect(result.snapshotId).toBe(report.snapshot.id);
     expect(result.counts).toMatchObject({ packages: 1, findings: 2, affected: 1, not_affected: 1 });
     expect(stages).toEqual(['inventory', 'detection']);
+  });
+
+  test('reads texts from the database while it writes', async () => {
+    const component = { type: 'library', name: 'large', version: '1', purl: 'pkg:deb/debian/large@1?distro=debian-12' };
+    const large = Buffer.from(JSON.stringify({ ...bom, components: [component] }));
+    const report = await readReport(gunzipSync((await run(work(), large)).report).toString(), 'report');
+    expect(report.vulnerabilities).toHaveLength(300);
+    expect(report.vulnerabilities.at(-1)?.description).toMatch(/^A long text on CVE-2023-10299/);
   });
 
   test('leaves out what publishers clear where it is told to', async () => {

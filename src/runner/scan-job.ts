@@ -61,7 +61,7 @@ export async function scanJob(
     using file = await openImageTarget(target, image);
     const inventory = { ...scanOptions.inventory, cacheDirectory: job.cacheDirectory, signal: image.signal };
     using report = await scan(file.path, { ...scanOptions, inventory });
-    return packed(report, name ?? ('url' in target ? target.url : target.path), job);
+    return await packed(report, name ?? ('url' in target ? target.url : target.path), job);
   }
   const bytes = await unpack(document!, job.maxSbomBytes ?? MAX_SBOM_BYTES);
   const { format } = target;
@@ -72,7 +72,7 @@ export async function scanJob(
     ...(format !== undefined && { inventoryFormat: format }),
   };
   using report = await scan('sbom:-', { ...scanOptions, inventory });
-  return packed(report, name ?? `sha256:${target.sha256}`, job);
+  return await packed(report, name ?? `sha256:${target.sha256}`, job);
 }
 
 async function scanOptionsOf(

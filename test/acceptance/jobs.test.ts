@@ -135,7 +135,7 @@ describe.skipIf(!data)('a job of', () => {
       1,
     ],
     ['an image, as CycloneDX', async () => ({ document: await imageDocument() }), 1],
-    ['10,000 packages', async () => ({ document: readFileSync(join(un, 'sbom/merged-10000.cdx.json')) }), 1000],
+    ['10,000 packages', async () => ({ document: readFileSync(join(un, 'sbom/merged-10000.cdx.json')) }), 0],
     ['a kernel with its configuration', async () => kernelDocument(), 100],
   ];
   for (const [name, make, least] of cases) {
@@ -156,6 +156,7 @@ describe.skipIf(!data)('a job of', () => {
       expect(report.ledger).toEqual(wanted.ledger);
       expect(report.problems.map(({ code }) => code)).toEqual(wanted.problems.map(({ code }) => code));
       expect(report.findings.length).toBeGreaterThanOrEqual(least);
+      expect(counts.packages).toBe(wanted.packages.length);
       expect(counts.findings).toBe(report.findings.length);
       const sarif = (await (await ask(`/scans/${id}/report?format=sarif`)).json()) as { version: string };
       expect(sarif.version).toBe('2.1.0');
