@@ -9,6 +9,8 @@ export interface IgnoreRule {
   readonly expires?: string;
   /** File and number, for messages. */
   readonly place: string;
+  /** The vulnerability or the issue key that it names. */
+  readonly key: string;
   /** What it is about, for messages. */
   readonly about: string;
   holdsOf(finding: Pick<Finding, 'vulnerability' | 'issueKey' | 'proof'>, installed: Package | undefined): boolean;
@@ -23,10 +25,17 @@ export function applyIgnoreRules(
   if (rules.length === 0) return { findings, problems: [] };
   const today = now.toISOString().slice(0, 10);
   const hasExpired = ({ expires }: IgnoreRule) => expires !== undefined && expires < today;
-  const standing = rules.filter((rule) => !hasExpired(rule));
+  const standing = Map.groupBy(
+    [...rules.entries()].filter(([, rule]) => !hasExpired(rule)),
+    ([, { key }]) => key,
+  );
   const used = new Set<IgnoreRule>();
   const marked = findings.map((finding) => {
-    const holding = standing.filter((rule) => rule.holdsOf(finding, packages.get(finding.packageId)));
+    const { vulnerability, issueKey } = finding;
+    const holding = [...new Set([vulnerability.id, ...vulnerability.aliases, issueKey])]
+      .flatMap((key) => standing.get(key) ?? [])
+      .sort(([a], [b]) => a - b)
+      .flatMap(([, rule]) => (rule.holdsOf(finding, packages.get(finding.packageId)) ? [rule] : []));
     for (const rule of holding) used.add(rule);
     const [first] = holding;
     if (!first) return finding;

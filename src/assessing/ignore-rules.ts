@@ -40,6 +40,7 @@ function readRule(rule: unknown, place: string): IgnoreRule {
     reason,
     ...(expires !== undefined && { expires }),
     place,
+    key: (vulnerability ?? issueKey)!,
     about: [vulnerability ?? issueKey, packageName, path].filter((word) => word !== undefined).join(' '),
     holdsOf({ vulnerability: { id, aliases }, issueKey: own, proof }, installed) {
       if (issueKey !== undefined && issueKey !== own) return false;

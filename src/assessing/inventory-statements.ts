@@ -11,10 +11,11 @@ export function assessmentsByInventory(
   kind: StatementKind,
   status: AssessmentStatus,
 ): readonly Assessment[] {
-  const { statements } = installed;
-  if (!statements?.some((statement) => statement.kind === kind)) return NO_ASSESSMENT;
+  if (!installed.statements) return NO_ASSESSMENT;
+  const byId = statementsById(installed.statements);
   const { id, aliases } = finding.vulnerability;
-  const own = statements.filter(({ vulnerabilityId }) => vulnerabilityId === id || aliases.includes(vulnerabilityId));
+  const own = [...new Set([id, ...aliases])].flatMap((name) => byId.get(name) ?? []);
+  if (own.length === 0) return NO_ASSESSMENT;
   const isContradicted = own.some((statement) => statement.kind === 'affected');
   return own
     .filter((statement) => statement.kind === kind)
@@ -26,6 +27,17 @@ export function assessmentsByInventory(
         : detailOf(statement),
       evidence: isContradicted ? {} : { statements: [statementText(statement)] },
     }));
+}
+
+type Statements = readonly VulnerabilityStatement[];
+
+const indexes = new WeakMap<Statements, ReadonlyMap<string, Statements>>();
+
+/** Sorted once: a kernel has thousands of findings, and of statements. */
+function statementsById(statements: Statements): ReadonlyMap<string, Statements> {
+  const known = indexes.get(statements) ?? Map.groupBy(statements, ({ vulnerabilityId }) => vulnerabilityId);
+  indexes.set(statements, known);
+  return known;
 }
 
 function detailOf({ detail, reason, vulnerabilityId, source }: VulnerabilityStatement): string {

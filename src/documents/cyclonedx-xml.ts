@@ -66,12 +66,13 @@ export function parseCycloneDxXml(text: string): JsonFields {
     throw new ScannerError('document.malformed', `the XML is not well-formed: ${cause.message}`, {}, { cause });
   });
   parser.on('opentag', ({ local, attributes }) => {
+    // Skipped ones too: the parser looks up the namespace of each through all that hold it.
+    if (stack.length + skippedDepth >= MAX_DEPTH)
+      throw new ScannerError('document.limit-exceeded', `elements are nested deeper than maxDepth ${MAX_DEPTH}`);
     if (skippedDepth > 0 || (stack.length > 0 && SKIPPED.has(local))) {
       skippedDepth++;
       return;
     }
-    if (stack.length >= MAX_DEPTH)
-      throw new ScannerError('document.limit-exceeded', `elements are nested deeper than maxDepth ${MAX_DEPTH}`);
     // Without a prototype: an element may be called `__proto__`.
     const fields: Record<string, unknown> = Object.create(null);
     for (const attribute of Object.values(attributes)) {

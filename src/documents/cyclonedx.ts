@@ -95,18 +95,37 @@ interface Walk {
   readonly type: string | undefined;
 }
 
-function* listOf(list: unknown, place: string, walk: Walk): Generator<CycloneDxComponent> {
-  if (list === undefined) return;
-  if (!Array.isArray(list)) return walk.deviation(place, 'is no list');
-  for (let index = 0; index < list.length; index++) {
-    const item: unknown = list[index];
-    const nested = asFields(item).components;
-    if (walk.type === undefined || asFields(item).type === walk.type) {
-      const component = componentOf(item, `${place}[${index}]`, walk.deviation);
-      if (component) yield component;
+/** By a stack of its own: a generator in a generator hands each component on through every level above it. */
+function* listOf(
+  outermost: unknown,
+  placeOfOutermost: string,
+  { deviation, type }: Walk,
+): Generator<CycloneDxComponent> {
+  const open: OpenList[] = [];
+  const enter = (items: unknown, place: string): void => {
+    if (Array.isArray(items)) open.push({ items, place, next: 0 });
+    else if (items !== undefined) deviation(place, 'is no list');
+  };
+  enter(outermost, placeOfOutermost);
+  for (let list = open.at(-1); list; list = open.at(-1)) {
+    if (list.next === list.items.length) {
+      open.pop();
+      continue;
     }
-    if (nested !== undefined) yield* listOf(nested, `${place}[${index}].components`, walk);
+    const place = `${list.place}[${list.next}]`;
+    const item = list.items[list.next++];
+    const fields = asFields(item);
+    const component = type === undefined || fields.type === type ? componentOf(item, place, deviation) : undefined;
+    if (component) yield component;
+    enter(fields.components, `${place}.components`);
   }
+}
+
+interface OpenList {
+  readonly items: readonly unknown[];
+  readonly place: string;
+  /** Index of the item that comes next. */
+  next: number;
 }
 
 function componentOf(item: unknown, place: string, deviation: ReportDeviation): CycloneDxComponent | undefined {

@@ -1,7 +1,7 @@
 import { namespaceOfCodename, namespaceOfRelease } from '../model/distribution.ts';
 import { schemeOf } from '../model/namespace.ts';
 import type { ListedPackage, SourcePackage } from '../model/package.ts';
-import { NAME_SEPARATORS, type Purl, SCHEME_BY_OS_TYPE, spelled, spelledName } from './write-purl.ts';
+import { nameSeparator, type Purl, SCHEME_BY_OS_TYPE, spelled, spelledName } from './write-purl.ts';
 
 /**
  * Reads a package URL.
@@ -107,8 +107,7 @@ export function packageOfPurl(purl: Purl): ListedPackage {
   const { type, qualifiers } = purl;
   if (type === 'conan') return packageOfConan(purl);
   if (!Object.hasOwn(SCHEME_BY_OS_TYPE, type)) {
-    const name =
-      purl.namespace === undefined ? purl.name : `${purl.namespace}${NAME_SEPARATORS[type] ?? '/'}${purl.name}`;
+    const name = purl.namespace === undefined ? purl.name : `${purl.namespace}${nameSeparator(type)}${purl.name}`;
     return { name, version: purl.version ?? '', versionScheme: schemeOf(type) ?? type, type, namespace: type };
   }
   const { name } = purl;

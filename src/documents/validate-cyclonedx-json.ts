@@ -50,7 +50,7 @@ function compile(version: CycloneDxVersion): ValidateFunction {
 /** Where alternatives all fail there are errors of each: those deepest in the document say what its author meant. */
 function violationsOf(errors: readonly ErrorObject[]): readonly Violation[] {
   const depthOf = ({ instancePath }: ErrorObject) => instancePath.split('/').length;
-  const depth = Math.max(...errors.map(depthOf));
+  const depth = errors.reduce((deepest, error) => Math.max(deepest, depthOf(error)), 0);
   const violations = new Map<string, Violation>();
   for (const error of errors) {
     if (depthOf(error) !== depth) continue;

@@ -26,10 +26,15 @@ export const SCHEME_BY_OS_TYPE: Readonly<Record<string, string>> = {
 };
 
 /** purl namespaces (vendors) that are not the family's own word. Source: https://github.com/package-url/purl-spec, rpm and alpm. */
-const VENDORS: Readonly<Record<string, string>> = { rhel: 'redhat', sles: 'suse' };
+const VENDORS: ReadonlyMap<string, string> = new Map([
+  ['rhel', 'redhat'],
+  ['sles', 'suse'],
+]);
 
-/** What stands between the two parts of a name, where a type has names of two parts. */
-export const NAME_SEPARATORS: Readonly<Record<string, string>> = { maven: ':' };
+/** What stands between the two parts of a name, where it has two. */
+export function nameSeparator(type: string): string {
+  return type === 'maven' ? ':' : '/';
+}
 
 /** Types whose names and namespaces are written in lower case. Source: https://github.com/package-url/purl-spec, types. */
 const LOWER_CASE_TYPES = new Set([
@@ -124,7 +129,7 @@ export function purlOfPackage(pkg: ListedPackage): string | undefined {
   const [, epoch, rest] = (type === 'rpm' && /^(\d+):(.*)$/.exec(version)) || [undefined, undefined, version];
   return formatPurl({
     type,
-    ...(family !== undefined && { namespace: VENDORS[family] ?? family }),
+    ...(family !== undefined && { namespace: VENDORS.get(family) ?? family }),
     name,
     version: rest ?? '',
     qualifiers: {
@@ -156,6 +161,6 @@ function upstreamOf({ name, version }: SourcePackage, own: string): string {
 
 /** `@angular/core`, `org.apache:commons`, `github.com/x/y` in the two parts of a purl. */
 function splitName(type: string, name: string): { readonly namespace?: string; readonly name: string } {
-  const at = name.lastIndexOf(NAME_SEPARATORS[type] ?? '/');
+  const at = name.lastIndexOf(nameSeparator(type));
   return at <= 0 ? { name } : { namespace: name.slice(0, at), name: name.slice(at + 1) };
 }

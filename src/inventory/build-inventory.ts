@@ -71,9 +71,18 @@ function ownedFacts({ type, name }: PackageOwner, { properties }: ListedPackage)
  */
 export function withIds(packages: readonly Unnumbered[]): readonly Package[] {
   const counts = new Map<string, number>();
-  return packages.toSorted(comparePackages).map((it) => {
-    const base = `${it.type}/${it.name}@${it.version}${it.arch === undefined ? '' : `?${it.arch}`}`;
-    const count = (counts.get(base) ?? 0) + 1;
+  const sorted = packages.toSorted(comparePackages);
+  const bases = sorted.map((it) => `${it.type}/${it.name}@${it.version}${it.arch === undefined ? '' : `?${it.arch}`}`);
+  // A version may itself end in `#2`: a number that makes another's id is left out.
+  let taken: ReadonlySet<string> | undefined;
+  const isTaken = (id: string): boolean => {
+    taken ??= new Set(bases);
+    return taken.has(id);
+  };
+  return sorted.map((it, index) => {
+    const base = bases[index]!;
+    let count = (counts.get(base) ?? 0) + 1;
+    while (count > 1 && isTaken(`${base}#${count}`)) count++;
     counts.set(base, count);
     return { id: count === 1 ? base : `${base}#${count}`, ...it };
   });

@@ -14,7 +14,8 @@ import { asText, type JsonFields } from '../platform/json-values.ts';
 import { documentPackage } from './document-package.ts';
 import type { DocumentInventory, DocumentPackage, ReaderContext } from './reader.ts';
 import { scannerCpes, scannerFacts } from './scanner-properties.ts';
-import { documentFacts, inventoryFacts, packageFacts, withoutRepeats } from './stated-properties.ts';
+import { documentFacts, inventoryFacts, packageFacts } from './stated-properties.ts';
+import { StatementsBySubject, withoutRepeats } from './statements-by-subject.ts';
 
 /** The inventory of a CycloneDX document in its JSON form. */
 export function cyclonedxInventory(bom: JsonFields, { problem }: ReaderContext): DocumentInventory {
@@ -107,7 +108,8 @@ function packageOf(
       ...(said.length > 0 && { statements: said }),
     };
   }
-  const filtered = purl === undefined && cpes.length === 0 ? NO_SOFTWARE[type] : undefined;
+  const isUnnamed = purl === undefined && cpes.length === 0;
+  const filtered = isUnnamed && Object.hasOwn(NO_SOFTWARE, type) ? NO_SOFTWARE[type] : undefined;
   const buildOnly = properties.get('BR_TYPE')?.[0] === 'host' ? 'it is used to build, and is not installed' : undefined;
   return {
     ...listed,
@@ -131,25 +133,20 @@ const KIND_BY_STATE: Readonly<Record<string, StatementKind>> = {
 
 /** What `vulnerabilities` says of components, by their reference. */
 class StatementsByRef {
-  readonly #byRef = new Map<string, VulnerabilityStatement[]>();
+  readonly #byRef = new StatementsBySubject();
 
   constructor(bom: JsonFields, deviation: ReportDeviation) {
     for (const vulnerability of vulnerabilitiesOf(bom, deviation)) {
       const statement = statementOf(vulnerability, deviation);
       if (!statement) continue;
-      for (const ref of vulnerability.affects) {
-        const own = localRef(ref);
-        const known = this.#byRef.get(own);
-        if (known) known.push(statement);
-        else this.#byRef.set(own, [statement]);
-      }
+      for (const ref of vulnerability.affects) this.#byRef.add(localRef(ref), statement);
     }
   }
 
   /** All that the document says of a component: properties, pedigree, analyses. */
   of({ ref, properties, resolved }: CycloneDxComponent): readonly VulnerabilityStatement[] {
-    const analysed = ref === undefined ? [] : (this.#byRef.get(ref) ?? []);
-    if (analysed.length === 0 && resolved.length === 0 && properties.size === 0) return analysed;
+    const analysed = ref === undefined ? [] : this.#byRef.of(ref);
+    if (resolved.length === 0 && properties.size === 0) return analysed;
     return withoutRepeats([
       ...(inventoryFacts(properties).statements ?? []),
       ...analysed,
@@ -159,9 +156,9 @@ class StatementsByRef {
 
   /** Statements on what the document does not hold: a VEX document's own, which is applied to an inventory elsewhere. */
   report(refs: RepeatedRefs, deviation: ReportDeviation): void {
-    const strange = [...this.#byRef].filter(([ref]) => !refs.has(ref));
+    const strange = [...this.#byRef.counts()].filter(([ref]) => !refs.has(ref));
     if (strange.length === 0) return;
-    const count = strange.reduce((sum, [, statements]) => sum + statements.length, 0);
+    const count = strange.reduce((sum, [, statementCount]) => sum + statementCount, 0);
     deviation(
       'vulnerabilities',
       `make ${count} statements on components that this document does not have, the first on ${strange[0]?.[0]}`,

@@ -7,6 +7,10 @@ export interface DocumentLimits {
   /** Bytes of one text. */
   readonly maxStringBytes: number;
   readonly maxComponents: number;
+  /** Statements on vulnerabilities, of all components together: one on a reference that many have counts for each. */
+  readonly maxStatements: number;
+  /** CPE names, of all components together. */
+  readonly maxCpes: number;
   /** Problems that are listed one by one; one more says how many there were. */
   readonly maxProblems: number;
 }
@@ -17,5 +21,7 @@ export const DEFAULT_DOCUMENT_LIMITS: DocumentLimits = {
   maxNestingDepth: 500,
   maxStringBytes: 32 * 1024 ** 2,
   maxComponents: 1_000_000,
+  maxStatements: 5_000_000,
+  maxCpes: 5_000_000,
   maxProblems: 100,
 };

@@ -65,7 +65,8 @@ export function mayBelongTo(
   const vendor = purl === undefined ? undefined : /^pkg:[a-z]+\/([^/@?]+)\//.exec(purl)?.[1];
   if (vendor === undefined) return true;
   const family = familyOf(namespace);
-  return vendor === family || (VENDORS[family] ?? []).includes(vendor) || !KNOWN_VENDORS.has(vendor);
+  const words = Object.hasOwn(VENDORS, family) ? VENDORS[family]! : [];
+  return vendor === family || words.includes(vendor) || !KNOWN_VENDORS.has(vendor);
 }
 
 /** Words for a family in purls, beside its own. */

@@ -6,14 +6,15 @@
  */
 export function readKernelConfig(lines: Iterable<string>): Readonly<Record<string, string>> {
   const symbols: [string, string][] = [];
-  for (const line of lines) {
-    const [, unset] = /^\s*#\s*(?:CONFIG_)?(\w+) is not set\s*$/.exec(line) ?? [];
+  for (const text of lines) {
+    const line = text.trim();
+    const [, unset] = /^#\s*(?:CONFIG_)?(\w+) is not set$/.exec(line) ?? [];
     if (unset !== undefined) {
       symbols.push([unset, 'n']);
       continue;
     }
-    const [, symbol, value] = /^\s*(?:CONFIG_)?(\w+)=(.*?)\s*$/.exec(line) ?? [];
-    if (symbol !== undefined && value !== undefined) symbols.push([symbol, value.replace(/^"(.*)"$/, '$1')]);
+    const [, symbol, value] = /^(?:CONFIG_)?(\w+)=(.*)$/s.exec(line) ?? [];
+    if (symbol !== undefined && value !== undefined) symbols.push([symbol, value.replace(/^"(.*)"$/s, '$1')]);
   }
   return Object.fromEntries(symbols);
 }

@@ -23,5 +23,5 @@ export function upstreamVersion(version: string): string {
   return version
     .replace(/^\d+:/, '')
     .replace(/^v(?=\d)/, '')
-    .replace(/[+-](git|svn|AUTOINC)\b.*$|\+git.*$/, '');
+    .replace(/[+-](git|svn|AUTOINC)\b.*$|\+git.*$/s, '');
 }

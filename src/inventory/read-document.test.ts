@@ -87,9 +87,16 @@ describe('nothing is dropped in silence', () => {
     expect(packages.map(({ id }) => id)).toEqual(['generic/x@1', 'generic/x@1#2']);
   });
 
+  test('an id stands for one package, also where a version looks like the number of a repeat', async () => {
+    const { packages } = await read(components(...['1', '1', '1#2', '1#2'].map((version) => ({ name: 'x', version }))));
+    expect(packages.map(({ id }) => id)).toEqual(['generic/x@1', 'generic/x@1#3', 'generic/x@1#2', 'generic/x@1#2#2']);
+  });
+
   test('statements on what is not there are counted', async () => {
     const vulnerability = { id: 'CVE-2021-44228', analysis: { state: 'resolved' }, affects: [{ ref: 'elsewhere' }] };
-    const { problems } = await read(bom({ vulnerabilities: [vulnerability, vulnerability] }));
+    const { problems } = await read(
+      bom({ vulnerabilities: [vulnerability, { ...vulnerability, id: 'CVE-2021-45046' }] }),
+    );
     expect(problems).toMatchObject([
       { message: expect.stringContaining('make 2 statements on components that this document does not have') },
     ]);
@@ -105,15 +112,35 @@ describe('nothing is dropped in silence', () => {
 describe('limits', () => {
   const nested = (depth: number) =>
     Buffer.from(`{"bomFormat":"CycloneDX","a":${'['.repeat(depth)}${']'.repeat(depth)}}`);
-  const deepXml = (depth: number) =>
-    Buffer.from(`<bom xmlns="http://cyclonedx.org/schema/bom/1.6">${'<a>'.repeat(depth)}${'</a>'.repeat(depth)}</bom>`);
+  /** Within an element that is read, or in one that is walked over. */
+  const deepXml = (depth: number, name = 'a') =>
+    Buffer.from(
+      `<bom xmlns="http://cyclonedx.org/schema/bom/1.6">${`<${name}>`.repeat(depth)}${`</${name}>`.repeat(depth)}</bom>`,
+    );
   const listed = (count: number) => components(...Array.from({ length: count }, () => ({ name: 'x' })));
+  const analysed = (count: number) => {
+    const affects = [{ ref: 'r' }];
+    const vulnerabilities = Array.from({ length: count }, (_, n) => ({
+      ...{ id: `CVE-2020-${n}`, analysis: { state: 'resolved' }, affects },
+    }));
+    return bom({
+      components: [
+        { name: 'x', 'bom-ref': 'r' },
+        { name: 'y', 'bom-ref': 'r' },
+      ],
+      vulnerabilities,
+    });
+  };
+  const cpes = (count: number) => Buffer.from('cpe:2.3:a:x:x:1:*:*:*:*:*:*:*\n'.repeat(count));
   const cases = [
     // limit                        at the limit                above it                    name
     [{ maxNestingDepth: 20 }, nested(19), nested(20), 'maxNestingDepth'],
     [{ maxComponents: 3 }, listed(3), listed(4), 'maxComponents'],
+    [{ maxStatements: 6 }, analysed(3), analysed(4), 'maxStatements'],
+    [{ maxCpes: 3 }, cpes(3), cpes(4), 'maxCpes'],
     [{ maxStringBytes: 100 }, bom({ a: 'x'.repeat(100) }), bom({ a: 'x'.repeat(101) }), 'maxStringBytes'],
     [{}, deepXml(999), deepXml(1000), 'maxDepth'],
+    [{}, deepXml(999, 'licenses'), deepXml(1000, 'licenses'), 'maxDepth'],
   ] as const;
   for (const [limits, at, above, name] of cases) {
     test(name, async () => {

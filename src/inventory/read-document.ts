@@ -119,21 +119,26 @@ const FORM_WORDS: Readonly<Record<InventoryReader['form'], string>> = {
 
 type Unnumbered = Parameters<typeof withIds>[0][number];
 
-function collect(
-  read: DocumentInventory,
-  distro: string | undefined,
-  { maxComponents }: DocumentLimits,
-): readonly Unnumbered[] {
+function collect(read: DocumentInventory, distro: string | undefined, limits: DocumentLimits): readonly Unnumbered[] {
   const namespace = read.namespace ?? distro;
   const packages: Unnumbered[] = [];
+  let [statementCount, cpeCount] = [0, 0];
   for (const listed of read.packages) {
-    if (packages.length === maxComponents)
-      throw new ScannerError('document.limit-exceeded', `it has more than maxComponents ${maxComponents}`, {
-        maxComponents,
-      });
     packages.push(placed(listed, namespace));
+    statementCount += listed.statements?.length ?? 0;
+    cpeCount += listed.cpes?.length ?? 0;
+    checkCount('maxComponents', packages.length, limits);
+    checkCount('maxStatements', statementCount, limits);
+    checkCount('maxCpes', cpeCount, limits);
   }
   return packages;
+}
+
+/** @throws ScannerError `document.limit-exceeded` */
+function checkCount(limit: 'maxComponents' | 'maxStatements' | 'maxCpes', count: number, limits: DocumentLimits): void {
+  const value = limits[limit];
+  if (count <= value) return;
+  throw new ScannerError('document.limit-exceeded', `it has more than ${limit} ${value}`, { limit, value });
 }
 
 function placed(listed: DocumentPackage, release: string | undefined): Unnumbered {

@@ -7,13 +7,8 @@ import { asFields, asList, asTexts, type JsonFields } from '../platform/json-val
 import { documentPackage } from './document-package.ts';
 import type { DocumentInventory, DocumentPackage, ReaderContext } from './reader.ts';
 import { scannerFacts } from './scanner-properties.ts';
-import {
-  documentFacts,
-  inventoryFacts,
-  packageFacts,
-  type StatedProperties,
-  withoutRepeats,
-} from './stated-properties.ts';
+import { documentFacts, inventoryFacts, packageFacts, type StatedProperties } from './stated-properties.ts';
+import { withoutRepeats } from './statements-by-subject.ts';
 
 type ReportDeviation = (place: string, what: string) => void;
 
@@ -158,11 +153,17 @@ function fixedIn(sourceInfo: string): readonly VulnerabilityStatement[] {
     .map((vulnerabilityId) => ({ vulnerabilityId, kind: 'patched', source: 'yocto spdx sourceInfo' }));
 }
 
-/** Source files of a recipe (`SPDX_INCLUDE_SOURCES`), without the folder that they were unpacked to. */
-function sourcesOf({ files }: JsonFields): readonly string[] {
-  return asList(files).flatMap((file) => {
+const sourcesByDocument = new WeakMap<JsonFields, readonly string[]>();
+
+/** Source files of a recipe (`SPDX_INCLUDE_SOURCES`), without the folder that they were unpacked to; listed once a document. */
+function sourcesOf(document: JsonFields): readonly string[] {
+  const known = sourcesByDocument.get(document);
+  if (known) return known;
+  const sources = asList(document.files).flatMap((file) => {
     const { fileName, fileTypes } = asFields(file);
     if (typeof fileName !== 'string' || !asTexts(fileTypes).includes('SOURCE')) return [];
     return [fileName.replace(/^\.?\/?[^/]+\//, '')];
   });
+  sourcesByDocument.set(document, sources);
+  return sources;
 }

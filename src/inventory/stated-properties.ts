@@ -3,6 +3,7 @@ import type { Location } from '../model/package.ts';
 import type { StatementKind, VulnerabilityStatement } from '../model/vulnerability-statement.ts';
 import { readKernelConfig } from './kernel-config.ts';
 import type { DocumentInventory, DocumentPackage } from './reader.ts';
+import { withoutRepeats } from './statements-by-subject.ts';
 
 /** Properties of a component or document: value by name; of several of one name, all. */
 export type StatedProperties = ReadonlyMap<string, readonly string[]>;
@@ -72,16 +73,6 @@ export function documentFacts(properties: StatedProperties): Omit<DocumentInvent
     repositoryCpes: numbered('repositoryCpe', one),
     layers: layers.length > 0 ? layers : undefined,
   });
-}
-
-/** The same vulnerability and kind said in several places counts once; the first, which says most, stays. */
-export function withoutRepeats(statements: readonly VulnerabilityStatement[]): readonly VulnerabilityStatement[] {
-  const byKey = new Map<string, VulnerabilityStatement>();
-  for (const statement of statements) {
-    const key = `${statement.vulnerabilityId}\0${statement.kind}`;
-    if (!byKey.has(key)) byKey.set(key, statement);
-  }
-  return [...byKey.values()];
 }
 
 const KINDS: ReadonlySet<unknown> = new Set<StatementKind>([

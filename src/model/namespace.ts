@@ -50,5 +50,7 @@ export function releaseOf(namespace: string): string {
 
 /** The version scheme in which a namespace orders its versions; undefined for one that we do not know. */
 export function schemeOf(namespace: string): string | undefined {
-  return SCHEME_BY_FAMILY[familyOf(namespace)];
+  const family = familyOf(namespace);
+  // A stranger's word may be that of a method: `constructor`.
+  return Object.hasOwn(SCHEME_BY_FAMILY, family) ? SCHEME_BY_FAMILY[family] : undefined;
 }

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { readDocument } from '../../src/inventory/read-document.ts';
 import { checkDocument, readerContract } from '../../src/inventory/reader.contract.ts';
 import { readers } from '../../src/inventory/readers/registry.ts';
+import { withWrongTypes } from '../hostile-values.ts';
 import { tar } from '../tar.ts';
 
 const fixtures = resolve(import.meta.dirname, '../../src/inventory/readers/fixtures');
@@ -50,20 +51,6 @@ for (const reader of readers) {
         await checkDocument(Buffer.from(JSON.stringify(changed)), reader.name);
     });
   });
-}
-
-/** What stands where something else should. */
-const WRONG: readonly unknown[] = [null, 7, true, 'text', [], {}, [[]], [null], { length: 1 }];
-
-/** The value once for each of its places and each wrong value there. */
-function* withWrongTypes(value: unknown): Generator<unknown> {
-  if (typeof value !== 'object' || value === null) return;
-  for (const [key, item] of Object.entries(value)) {
-    const put = (changed: unknown) =>
-      Array.isArray(value) ? value.with(Number(key), changed) : { ...value, [key]: changed };
-    for (const wrong of WRONG) yield put(wrong);
-    for (const changed of withWrongTypes(item)) yield put(changed);
-  }
 }
 
 test('what no reader knows is said so', async () => {

@@ -12,35 +12,41 @@ import { asFields, asList, asText, type JsonFields } from '../../platform/json-v
 import type { VexClaim, VexContext, VexProduct } from './vex-document.ts';
 
 /** Source: https://cyclonedx.org/docs/1.6/json/#vulnerabilities_items_analysis_state. */
-const STATUS_BY_STATE: Readonly<Record<string, Status>> = {
-  resolved: 'fixed',
-  resolved_with_pedigree: 'fixed',
-  not_affected: 'not_affected',
-  false_positive: 'not_affected',
-  exploitable: 'affected',
-  in_triage: 'under_investigation',
-};
+const STATUS_BY_STATE: ReadonlyMap<string, Status> = new Map([
+  ['resolved', 'fixed'],
+  ['resolved_with_pedigree', 'fixed'],
+  ['not_affected', 'not_affected'],
+  ['false_positive', 'not_affected'],
+  ['exploitable', 'affected'],
+  ['in_triage', 'under_investigation'],
+]);
 
 /** The claims of a CycloneDX document in its JSON form; undefined where it is none. */
-export function cyclonedxClaims(bom: JsonFields, context: VexContext): readonly VexClaim[] | undefined {
-  if (!isCycloneDx(bom)) return undefined;
+export function cyclonedxClaims(bom: JsonFields, context: VexContext): Iterable<VexClaim> | undefined {
+  return isCycloneDx(bom) ? claimsOf(bom, context) : undefined;
+}
+
+function* claimsOf(bom: JsonFields, context: VexContext): Generator<VexClaim> {
   const deviation: ReportDeviation = (place, what) => context.fault(place, what);
   const namesByRef = namesOfComponents(bom);
   const author = authorOf(bom) ?? context.name;
   const timestamp = asText(asFields(bom.metadata).timestamp);
-  return [...vulnerabilitiesOf(bom, deviation)].flatMap((vulnerability) => {
-    const { state, place, affects } = vulnerability;
-    if (state === undefined) return [];
-    const status = STATUS_BY_STATE[state];
+  for (const vulnerability of vulnerabilitiesOf(bom, deviation)) {
+    const { id, aliases, state, place, affects } = vulnerability;
+    if (state === undefined) continue;
+    const status = STATUS_BY_STATE.get(state);
     if (status === undefined) deviation(place, `has the unknown state ${JSON.stringify(state)}`);
-    if (status === undefined) return [];
+    if (status === undefined) continue;
     if (affects.length === 0) deviation(place, 'says of nothing that it is affected or not');
-    return affects.flatMap((ref) => claimsOf(ref, { vulnerability, status, author, timestamp, namesByRef, context }));
-  });
+    const vulnerabilityIds = [id, ...aliases];
+    for (const ref of affects)
+      yield* claimsOn(ref, { vulnerability, vulnerabilityIds, status, author, timestamp, namesByRef, context });
+  }
 }
 
 interface Said {
   readonly vulnerability: CycloneDxVulnerability;
+  readonly vulnerabilityIds: readonly string[];
   readonly status: Status;
   readonly author: string;
   readonly timestamp: string | undefined;
@@ -49,13 +55,13 @@ interface Said {
 }
 
 /** Where versions are named, the analysis is of the affected ones; the others have not the flaw. */
-function claimsOf(ref: string, said: Said): readonly VexClaim[] {
-  const { vulnerability, status, author, timestamp, namesByRef, context } = said;
-  const { id, aliases, place, updated, justification, detail, versions } = vulnerability;
+function claimsOn(ref: string, said: Said): readonly VexClaim[] {
+  const { vulnerability, vulnerabilityIds, status, author, timestamp, namesByRef, context } = said;
+  const { place, updated, justification, detail, versions } = vulnerability;
   const at = updated ?? timestamp;
   const reason = { ...(justification !== undefined && { justification }), ...(detail !== undefined && { detail }) };
   const claim = (product: VexProduct, own: Pick<VexStatement, 'status' | 'justification' | 'detail'>): VexClaim => ({
-    vulnerabilityIds: [id, ...aliases],
+    vulnerabilityIds,
     products: [product],
     statement: { ...{ author, document: context.name }, ...(at !== undefined && { at }), ...own },
   });

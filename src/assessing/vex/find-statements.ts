@@ -103,7 +103,7 @@ function newestOfEach(said: readonly VexStatement[]): readonly VexStatement[] {
 
 /** Undated ones are the oldest. Of one time those that differ stay: which one is meant cannot be told. */
 function newestOf(said: readonly VexStatement[]): readonly VexStatement[] {
-  const newest = Math.max(...said.map(timeOf));
+  const newest = said.reduce((latest, statement) => Math.max(latest, timeOf(statement)), Number.NEGATIVE_INFINITY);
   const byStatus = new Map<string, VexStatement>();
   for (const statement of said) {
     if (timeOf(statement) === newest && !byStatus.has(statement.status)) byStatus.set(statement.status, statement);

@@ -281,14 +281,23 @@ describe('several statements', () => {
 describe('what is refused', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['{"statements"', 'x: the JSON is not well-formed'],
-    ['[]', 'x is no VEX document: neither OpenVEX, nor CSAF, nor CycloneDX in JSON'],
-    ['{"name":"a"}', 'x is no VEX document'],
+    ['[]', 'x: it is no VEX document: neither OpenVEX, nor CSAF, nor CycloneDX in JSON'],
+    ['{"name":"a"}', 'x: it is no VEX document'],
     ['{"document":{"csaf_version":"2.0"}}', 'x: CSAF: document.tracking is no object'],
     ['['.repeat(VEX_LIMITS.maxNestingDepth + 1), 'x: objects are nested deeper than maxNestingDepth'],
   ];
   for (const [text, message] of cases) {
     test(message, () => expect(() => readVex(new TextEncoder().encode(text), 'x')).toThrow(message));
   }
+
+  test('there may be maxStatements, and no more', () => {
+    const many = bytes({ ...openVex({}), statements: Array.from({ length: 3 }, () => openVex({}).statements[0]) });
+    const { length } = readVex(many, 'x').claims;
+    expect(length).toBe(3);
+    const limits = { ...VEX_LIMITS, maxStatements: 3 };
+    expect(readVex(many, 'x', limits).claims).toHaveLength(3);
+    expect(() => readVex(many, 'x', { ...limits, maxStatements: 2 })).toThrow('x: it has more than maxStatements 2');
+  });
 
   test('many faults are counted', () => {
     const statements = Array.from({ length: 25 }, () => ({ status: 'no' }));

@@ -8,7 +8,12 @@ import { openVexClaims } from './openvex-claims.ts';
 import type { VexClaim, VexContext } from './vex-document.ts';
 
 /** What a VEX document may hold. */
-export const VEX_LIMITS = { maxNestingDepth: 128, maxStringBytes: 16 << 20 } as const;
+export const VEX_LIMITS = {
+  maxNestingDepth: 128,
+  maxStringBytes: 16 << 20,
+  /** Each id of a vulnerability with each product. */
+  maxStatements: 5_000_000,
+};
 
 /** What was read of VEX documents. */
 export interface VexReading {
@@ -26,7 +31,7 @@ const MAX_LISTED_FAULTS = 20;
  * @param name of the file, for messages.
  * @throws ScannerError `vex.malformed`; `document.malformed` or `document.limit-exceeded` where it is no JSON that may be read.
  */
-export function readVex(bytes: Uint8Array, name: string): VexReading {
+export function readVex(bytes: Uint8Array, name: string, limits = VEX_LIMITS): VexReading {
   const problems: Problem[] = [];
   let faultCount = 0;
   const fault: VexContext['fault'] = (place, what) => {
@@ -34,8 +39,8 @@ export function readVex(bytes: Uint8Array, name: string): VexReading {
       problems.push({ code: 'vex.not-honoured', message: `${name}: ${place} ${what}`, path: name });
   };
   const text = new TextDecoder().decode(bytes);
-  const document = asFields(named(name, () => parseJsonDocument(bytes, text, VEX_LIMITS)));
-  const claims = claimsOf(document, { name, fault });
+  const document = asFields(named(name, () => parseJsonDocument(bytes, text, limits)));
+  const claims = claimsOf(document, { name, fault }, limits);
   if (faultCount > MAX_LISTED_FAULTS) {
     const message = `${name}: ${faultCount - MAX_LISTED_FAULTS} further statements cannot be honoured`;
     problems.push({ code: 'vex.not-honoured', message, path: name });
@@ -43,14 +48,29 @@ export function readVex(bytes: Uint8Array, name: string): VexReading {
   return { claims, problems };
 }
 
-function claimsOf(document: JsonFields, context: VexContext): readonly VexClaim[] {
-  const claims = named(
-    context.name,
-    () => openVexClaims(document, context) ?? csafClaims(document, context) ?? cyclonedxClaims(document, context),
-  );
-  if (claims) return claims;
-  const message = `${context.name} is no VEX document: neither OpenVEX, nor CSAF, nor CycloneDX in JSON`;
-  throw new ScannerError('vex.malformed', message, { name: context.name });
+function claimsOf(
+  document: JsonFields,
+  context: VexContext,
+  { maxStatements }: Pick<typeof VEX_LIMITS, 'maxStatements'>,
+): readonly VexClaim[] {
+  return named(context.name, () => {
+    const stated =
+      openVexClaims(document, context) ?? csafClaims(document, context) ?? cyclonedxClaims(document, context);
+    if (!stated)
+      throw new ScannerError(
+        'vex.malformed',
+        'it is no VEX document: neither OpenVEX, nor CSAF, nor CycloneDX in JSON',
+      );
+    const claims: VexClaim[] = [];
+    let statementCount = 0;
+    for (const claim of stated) {
+      statementCount += claim.vulnerabilityIds.length * claim.products.length;
+      if (statementCount > maxStatements)
+        throw new ScannerError('document.limit-exceeded', `it has more than maxStatements ${maxStatements}`);
+      claims.push(claim);
+    }
+    return claims;
+  });
 }
 
 /** Says which document an error is about. */

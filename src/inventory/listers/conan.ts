@@ -63,7 +63,7 @@ async function statedReferences(file: LayerFile, problem: ReportProblem): Promis
   for (const line of ((await readLockfile(file, problem)) ?? '').split('\n')) {
     const content = line
       .trim()
-      .replace(/(^|\s)#.*$/, '')
+      .replace(/(^|\s)#.*$/s, '')
       .trim();
     const [, header] = /^\[(\w+)\]$/.exec(content) ?? [];
     if (header !== undefined) section = header;

@@ -84,6 +84,6 @@ function readDirective(mod: GoMod, [directive, path = '', ...rest]: readonly str
 
 /** Words without comments and quotes. A block may be opened without a blank: `require(`. */
 function wordsOf(line: string): readonly string[] {
-  const code = line.replace(/(^|\s)\/\/.*$/, '').replace(/\($/, ' (');
+  const code = line.replace(/(^|\s)\/\/.*$/s, '').replace(/\($/, ' (');
   return code.split(/\s+/).flatMap((word) => (word === '' ? [] : [word.replace(/^(["`])(.*)\1$/, '$2')]));
 }

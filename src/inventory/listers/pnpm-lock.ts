@@ -144,6 +144,6 @@ function splitKey(key: string): { readonly name: string; readonly version: strin
 
 /** `/@babel/core/7.20.0_peers`; a registry may stand before it. */
 function splitSlashedKey(key: string): { readonly name: string; readonly version: string } {
-  const [, name = '', version = ''] = /^[^/@]*\/((?:@[^/]+\/)?[^/]+)\/([^/_(]+)[^/]*$/.exec(key) ?? [];
+  const [, name = '', version = ''] = /^[^/@]*\/((?:@[^/]+\/)?[^/]+)\/([^/_(]+)(?:[_(][^/]*)?$/.exec(key) ?? [];
   return { name, version };
 }

@@ -65,7 +65,7 @@ function* logicalLines(text: string): Generator<{ readonly line: number; readonl
   for (const [index, line] of lines.entries()) {
     const content = line
       .trimEnd()
-      .replace(/(^|\s)#.*$/, '')
+      .replace(/(^|\s)#.*$/s, '')
       .trimEnd();
     if (parts.length === 0) first = index + 1;
     if (content.endsWith('\\')) parts.push(content.slice(0, -1));

@@ -2,7 +2,7 @@ import type { VulnerabilityStatement } from '../../model/vulnerability-statement
 import { asFields, asText, asTexts, type JsonFields } from '../../platform/json-values.ts';
 import { documentPackage } from '../document-package.ts';
 import type { DocumentPackage, JsonReader } from '../reader.ts';
-import { withoutRepeats } from '../stated-properties.ts';
+import { withoutRepeats } from '../statements-by-subject.ts';
 
 /**
  * Buildroot's `make show-info`: an object of packages, those of the build machine (`host`) and root file systems among them.
@@ -34,6 +34,10 @@ const NOT_INSTALLED: Readonly<Record<string, string>> = {
   rootfs: 'it is the image, not a package in it',
 };
 
+function notInstalled(type: string): string | undefined {
+  return Object.hasOwn(NOT_INSTALLED, type) ? NOT_INSTALLED[type] : undefined;
+}
+
 function* packagesOf(
   document: JsonFields,
   deviation: (place: string, what: string) => void,
@@ -50,7 +54,7 @@ function* packagesOf(
       (what) => deviation(key, what),
     );
     const statements = statementsOf(item);
-    const filtered = item.virtual === true ? 'it is a virtual package, that others stand for' : NOT_INSTALLED[type];
+    const filtered = item.virtual === true ? 'it is a virtual package, that others stand for' : notInstalled(type);
     yield {
       ...listed,
       ...(statements.length > 0 && { statements }),

@@ -4,7 +4,7 @@ import { documentPackage } from '../document-package.ts';
 import { readKernelConfig } from '../kernel-config.ts';
 import { cpeOfProduct } from '../product-cpe.ts';
 import type { DocumentInventory, DocumentPackage, JsonReader, ReaderContext } from '../reader.ts';
-import { withoutRepeats } from '../stated-properties.ts';
+import { withoutRepeats } from '../statements-by-subject.ts';
 
 const VERSION = '1.0.0';
 

@@ -4,7 +4,7 @@ import type { StatementKind, VulnerabilityStatement } from '../../model/vulnerab
 import { asFields, asList, asText, asTexts, type JsonFields } from '../../platform/json-values.ts';
 import { documentPackage } from '../document-package.ts';
 import type { DocumentInventory, DocumentPackage, JsonReader, ReaderContext } from '../reader.ts';
-import { withoutRepeats } from '../stated-properties.ts';
+import { StatementsBySubject } from '../statements-by-subject.ts';
 
 /**
  * SPDX 3.0 in JSON-LD, as OpenEmbedded's create-spdx writes it: a graph of elements. VEX statements are relationships from a
@@ -60,12 +60,11 @@ function releaseOf(elements: readonly JsonFields[]): string | undefined {
   return namespaces.size === 1 ? [...namespaces][0] : undefined;
 }
 
-type Statements = ReadonlyMap<string, readonly VulnerabilityStatement[]>;
 type ReportDeviation = (place: string, what: string) => void;
 
 function* packagesOf(
   elements: readonly JsonFields[],
-  statements: Statements,
+  statements: StatementsBySubject,
   deviation: ReportDeviation,
 ): Generator<DocumentPackage> {
   for (const [index, element] of elements.entries()) {
@@ -93,7 +92,7 @@ const NOT_INSTALLED: Readonly<Record<string, string>> = {
 function packageOf(
   element: JsonFields,
   place: string,
-  { statements, deviation }: { readonly statements: Statements; readonly deviation: ReportDeviation },
+  { statements, deviation }: { readonly statements: StatementsBySubject; readonly deviation: ReportDeviation },
 ): DocumentPackage {
   const name = asText(element.name) ?? '';
   const version = asText(element.software_packageVersion);
@@ -101,13 +100,13 @@ function packageOf(
     deviation(`${place}.software_packageVersion`, 'is no text');
   const names = namesOf(element);
   const listed = documentPackage({ name, version, ...names }, (what) => deviation(place, what));
-  const said = statements.get(idOf(element)) ?? [];
+  const said = statements.of(idOf(element));
   const purpose = asText(element.software_primaryPurpose) ?? '';
   const isNamed = names.purl !== undefined || names.cpes.length > 0;
   const filtered = !isNamed && Object.hasOwn(NOT_INSTALLED, purpose) ? NOT_INSTALLED[purpose] : undefined;
   return {
     ...listed,
-    ...(said.length > 0 && { statements: withoutRepeats(said) }),
+    ...(said.length > 0 && { statements: said }),
     ...(filtered !== undefined && { filtered }),
   };
 }
@@ -133,11 +132,12 @@ const KIND_BY_TYPE: Readonly<Record<string, StatementKind>> = {
   VexUnderInvestigationVulnAssessmentRelationship: 'under_investigation',
 };
 
-function statementsOf(elements: readonly JsonFields[], deviation: ReportDeviation): Statements {
+function statementsOf(elements: readonly JsonFields[], deviation: ReportDeviation): StatementsBySubject {
   const ids = vulnerabilityIds(elements);
-  const byPackage = new Map<string, VulnerabilityStatement[]>();
+  const byPackage = new StatementsBySubject();
   for (const [index, element] of elements.entries()) {
-    const kind = KIND_BY_TYPE[typeOf(element)];
+    const type = typeOf(element);
+    const kind = Object.hasOwn(KIND_BY_TYPE, type) ? KIND_BY_TYPE[type] : undefined;
     if (kind === undefined) continue;
     const vulnerabilityId = ids.get(asText(element.from) ?? '');
     if (vulnerabilityId === undefined) {
@@ -145,11 +145,7 @@ function statementsOf(elements: readonly JsonFields[], deviation: ReportDeviatio
       continue;
     }
     const statement = statementOf(element, vulnerabilityId, kind);
-    for (const to of asTexts([element.to].flat())) {
-      const known = byPackage.get(to);
-      if (known) known.push(statement);
-      else byPackage.set(to, [statement]);
-    }
+    for (const to of asTexts([element.to].flat())) byPackage.add(to, statement);
   }
   return byPackage;
 }
@@ -176,8 +172,12 @@ function vulnerabilityIds(elements: readonly JsonFields[]): ReadonlyMap<string, 
     if (typeOf(element) !== 'Vulnerability') continue;
     const identifiers = asList(element.externalIdentifier).map(asFields);
     const stated = identifiers.find(({ externalIdentifierType: type }) => type === 'cve') ?? identifiers[0];
-    const id = asText(stated?.identifier) ?? asText(element.name) ?? /[^/]+$/.exec(idOf(element))?.[0];
+    const id = asText(stated?.identifier) ?? asText(element.name) ?? asText(lastSegment(idOf(element)));
     if (id !== undefined) ids.set(idOf(element), id);
   }
   return ids;
+}
+
+function lastSegment(iri: string): string {
+  return iri.slice(iri.lastIndexOf('/') + 1);
 }

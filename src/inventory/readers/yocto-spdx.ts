@@ -1,8 +1,8 @@
-import { packagesOfSpdx, relationshipsOfSpdx, type SpdxPackage } from '../../documents/spdx.ts';
+import { packagesOfSpdx, relationshipsOfSpdx } from '../../documents/spdx.ts';
 import { asFields, asList, asText, type JsonFields } from '../../platform/json-values.ts';
 import type { ArchiveReader, DocumentFile, DocumentPackage, ReaderContext } from '../reader.ts';
 import { spdxPackage } from '../spdx-packages.ts';
-import { withoutRepeats } from '../stated-properties.ts';
+import { withoutRepeats } from '../statements-by-subject.ts';
 
 /**
  * OpenEmbedded's create-spdx-2.2: a tar (mostly zstd) of one SPDX 2.2 document for each installed package, each recipe, and each
@@ -21,11 +21,6 @@ export const yoctoSpdxReader: ArchiveReader = {
     return { packages: packagesOf(documentsOf(files, context), context) };
   },
 };
-
-interface Recipe {
-  readonly item: SpdxPackage;
-  readonly document: JsonFields;
-}
 
 /** The index says what the archive should hold: one that was cut lacks documents without a sign of it. */
 function reportMissing(files: readonly DocumentFile[], { problem }: ReaderContext): void {
@@ -66,30 +61,36 @@ function documentsOf(files: readonly DocumentFile[], { problem }: ReaderContext)
 }
 
 function* packagesOf(documents: readonly JsonFields[], { problem }: ReaderContext): Generator<DocumentPackage> {
-  const recipes = new Map<string, Recipe>();
+  const recipes = new Map<string, DocumentPackage>();
+  const installed: { readonly listed: DocumentPackage; readonly place: string; readonly recipe: string | undefined }[] =
+    [];
   const used = new Set<string>();
-  const installed: { readonly item: SpdxPackage; readonly document: JsonFields }[] = [];
   for (const document of documents) {
     const deviation = deviationOf(document, problem);
+    const recipeOf = recipesOfPackages(document);
     for (const item of packagesOfSpdx(document, deviation)) {
-      if (item.id.startsWith('SPDXRef-Recipe-'))
-        recipes.set(`${document.documentNamespace}#${item.id}`, { item, document });
-      else if (item.id.startsWith('SPDXRef-Package-')) installed.push({ item, document });
+      const { id, place } = item;
+      if (id.startsWith('SPDXRef-Recipe-'))
+        recipes.set(`${document.documentNamespace}#${id}`, spdxPackage(item, document, deviation));
+      else if (id.startsWith('SPDXRef-Package-'))
+        installed.push({
+          listed: spdxPackage(item, document, deviation),
+          place: `${asText(document.name) ?? ''}: ${place}`,
+          recipe: recipeOf.get(id),
+        });
     }
   }
-  for (const { item, document } of installed) {
-    const key = recipeOf(item, document);
-    const recipe = key === undefined ? undefined : recipes.get(key);
-    if (key !== undefined) used.add(key);
-    if (key !== undefined && !recipe)
-      deviationOf(document, problem)(item.place, 'is of a recipe that is not in the archive');
-    yield builtFrom(item, document, { recipe, problem });
+  for (const { listed, place, recipe } of installed) {
+    const base = recipe === undefined ? undefined : recipes.get(recipe);
+    if (recipe !== undefined && !base) {
+      const message = `${place} is of a recipe that is not in the archive`;
+      problem({ code: 'reader.deviation', message, path: place.slice(0, place.lastIndexOf(': ')) });
+    }
+    if (base) used.add(recipe!);
+    yield base ? builtFrom(listed, base) : listed;
   }
-  for (const [key, { item, document }] of recipes) {
-    if (used.has(key)) continue;
-    const listed = spdxPackage(item, document, deviationOf(document, problem));
-    yield { ...listed, filtered: 'it is a recipe of the build, of which nothing is installed' };
-  }
+  for (const [key, listed] of recipes)
+    if (!used.has(key)) yield { ...listed, filtered: 'it is a recipe of the build, of which nothing is installed' };
 }
 
 function deviationOf({ name }: JsonFields, problem: ReaderContext['problem']): (place: string, what: string) => void {
@@ -98,35 +99,38 @@ function deviationOf({ name }: JsonFields, problem: ReaderContext['problem']): (
 }
 
 /** A package with what its recipe says of it. */
-function builtFrom(
-  item: SpdxPackage,
-  document: JsonFields,
-  { recipe, problem }: { readonly recipe: Recipe | undefined; readonly problem: ReaderContext['problem'] },
-): DocumentPackage {
-  const listed = spdxPackage(item, document, deviationOf(document, problem));
-  if (!recipe) return listed;
-  const base = spdxPackage(recipe.item, recipe.document, deviationOf(recipe.document, problem));
-  const cpes = [...new Set([...(listed.cpes ?? []), ...(base.cpes ?? [])])];
-  const statements = withoutRepeats([...(listed.statements ?? []), ...(base.statements ?? [])]);
+function builtFrom(listed: DocumentPackage, recipe: DocumentPackage): DocumentPackage {
+  const cpes = joined(listed.cpes, recipe.cpes, (both) => [...new Set(both)]);
+  const statements = joined(listed.statements, recipe.statements, withoutRepeats);
   return {
     ...listed,
-    source: { name: base.name, version: base.version },
-    ...(cpes.length > 0 && { cpes }),
-    ...(statements.length > 0 && { statements }),
-    ...(base.compiledSources && { compiledSources: base.compiledSources }),
+    source: { name: recipe.name, version: recipe.version },
+    ...(cpes && { cpes }),
+    ...(statements && { statements }),
+    ...(recipe.compiledSources && { compiledSources: recipe.compiledSources }),
   };
 }
 
-/** The recipe that a package was generated from: namespace of its document, `#`, and its id. */
-function recipeOf({ id }: SpdxPackage, document: JsonFields): string | undefined {
+/** Of many packages of one recipe that say nothing themselves, all share its list. */
+function joined<Item>(
+  own: readonly Item[] | undefined,
+  more: readonly Item[] | undefined,
+  join: (both: readonly Item[]) => readonly Item[],
+): readonly Item[] | undefined {
+  return own && more ? join([...own, ...more]) : (own ?? more);
+}
+
+/** By the id of a package the recipe that it was generated from: namespace of its document, `#`, and its id. */
+function recipesOfPackages(document: JsonFields): ReadonlyMap<string, string> {
+  const namespaces = new Map<string, string>();
+  for (const { externalDocumentId: id, spdxDocument: namespace } of asList(document.externalDocumentRefs).map(asFields))
+    if (typeof id === 'string' && typeof namespace === 'string' && !namespaces.has(id)) namespaces.set(id, namespace);
+  const recipes = new Map<string, string>();
   for (const { from, type, to } of relationshipsOfSpdx(document)) {
-    if (type !== 'GENERATED_FROM' || from !== id) continue;
-    const [reference, element] = to.split(':');
-    if (element === undefined) continue;
-    const external = asList(document.externalDocumentRefs)
-      .map(asFields)
-      .find(({ externalDocumentId }) => externalDocumentId === reference);
-    if (typeof external?.spdxDocument === 'string') return `${external.spdxDocument}#${element}`;
+    if (type !== 'GENERATED_FROM' || recipes.has(from)) continue;
+    const [reference = '', element] = to.split(':', 2);
+    const namespace = namespaces.get(reference);
+    if (element !== undefined && namespace !== undefined) recipes.set(from, `${namespace}#${element}`);
   }
-  return undefined;
+  return recipes;
 }

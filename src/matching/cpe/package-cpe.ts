@@ -84,6 +84,6 @@ function packageCpe(name: CpeName, { version: own, type }: IdentifiedPackage, is
     version: readProductVersion(joinUpdate(version, update)),
     withoutUpdate: readProductVersion(version),
     isStated,
-    targetSoftware: TARGET_SOFTWARE[type],
+    targetSoftware: Object.hasOwn(TARGET_SOFTWARE, type) ? TARGET_SOFTWARE[type] : undefined,
   };
 }

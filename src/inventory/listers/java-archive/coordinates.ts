@@ -20,7 +20,7 @@ const FILE_NAME = /^(.+?)(?:-(v?\d[A-Za-z0-9._+-]*))?$/;
 export function coordinatesOfPom(text: string): Coordinates | undefined {
   const properties = new Map<string, string>();
   for (const line of text.split(/\r\n|\n|\r/)) {
-    const [, key, value] = /^\s*(groupId|artifactId|version)\s*[=:]\s*(.*?)\s*$/.exec(line) ?? [];
+    const [, key, value] = /^(groupId|artifactId|version)\s*[=:]\s*(.*)$/s.exec(line.trim()) ?? [];
     if (key !== undefined && value !== undefined) properties.set(key, value);
   }
   const [group, artifact] = [properties.get('groupId') ?? '', properties.get('artifactId') ?? ''];
