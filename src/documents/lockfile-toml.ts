@@ -49,7 +49,14 @@ export function* tomlTables(text: string, malformed: (line: number, message: str
   if (fields.size > 0 || name !== '') yield { name, line, fields };
 }
 
-class MalformedToml extends Error {}
+/** No `Error`: a file may be malformed in every line, and a stack for each would take minutes. */
+class MalformedToml {
+  readonly message: string;
+
+  constructor(message: string) {
+    this.message = message;
+  }
+}
 
 const BLANKS = /[ \t]*/y;
 const END_OF_LINE = /[ \t]*(?:#[^\n]*)?(?:\r?\n|$)/y;

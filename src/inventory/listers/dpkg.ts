@@ -95,10 +95,15 @@ function ownerOf(path: string, ending: string): string {
 /** A line for each path, directories too, with a leading `/`. */
 async function readList(file: LayerFile): Promise<readonly string[]> {
   const lines = (await file.text()).split('\n');
-  return lines.filter((line) => line.startsWith('/') && line !== '/.').map((line) => line.slice(1));
+  return lines.filter((line) => line.startsWith('/') && line !== '/.').map(withoutRoot);
 }
 
 /** `<32 hex digits>  usr/bin/openssl` a line. */
 async function readMd5Sums(file: LayerFile): Promise<readonly string[]> {
-  return (await file.text()).split('\n').flatMap((line) => /^[0-9a-f]{32} [ *]\.?\/?(.+)$/.exec(line)?.[1] ?? []);
+  const lines = (await file.text()).split('\n');
+  return lines.flatMap((line) => /^[0-9a-f]{32} [ *](.+)$/.exec(line)?.[1] ?? []).map(withoutRoot);
+}
+
+function withoutRoot(path: string): string {
+  return path.replace(/^\.?\/+/, '');
 }
