@@ -1,9 +1,11 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { VEX_LIMITS } from '../src/assessing/vex/read-vex.ts';
 import { EXIT_CODES } from '../src/cli/exit-codes.ts';
 import { commandHelp } from '../src/cli/help.ts';
 import { commands } from '../src/cli/registry.ts';
+import { REPORT_LIMITS } from '../src/cli/report-files.ts';
 import { updaters } from '../src/feeds/updaters/registry.ts';
 import { DEFAULT_IMAGE_LIMITS } from '../src/images/limits.ts';
 import { imageSources } from '../src/images/sources/registry.ts';
@@ -18,6 +20,7 @@ import { ERRORS } from '../src/model/errors.ts';
 import { reportFormats } from '../src/reports/formats/registry.ts';
 import { inventoryFormats } from '../src/reports/inventory-formats/registry.ts';
 import { RUNNER_SETTINGS, type RunnerSetting, variableOf } from '../src/runner/runner-settings.ts';
+import { IGNORE_FILE_LIMITS } from '../src/scan/read-opinions.ts';
 import { SETTINGS } from '../src/server/config/settings.ts';
 import { FETCH_LIMITS } from '../src/server/fetch-layer/limits.ts';
 import { LISTENER_LIMITS } from '../src/server/listening/limits.ts';
@@ -160,6 +163,9 @@ function limits(): string {
     ['rpm databases', rows(RPM_LIMITS)],
     ['Java archives', rows(JAVA_ARCHIVE_LIMITS)],
     ['SBOMs and inventories', rows(DEFAULT_DOCUMENT_LIMITS)],
+    ['VEX documents', rows(VEX_LIMITS)],
+    ['Files of ignore rules', rows(IGNORE_FILE_LIMITS)],
+    ['Reports that are read', rows(REPORT_LIMITS)],
     ['Connections to the server', rows(LISTENER_LIMITS)],
     ['Fetching a posted layer', rows(FETCH_LIMITS)],
     [

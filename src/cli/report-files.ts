@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { text } from 'node:stream/consumers';
 import { ScannerError } from '../model/errors.ts';
 import { writeFileAtomically, writePieces } from '../platform/atomic-file.ts';
 import { reasonOf } from '../platform/system-errors.ts';
@@ -13,14 +12,29 @@ export const OUTPUT_FILE_OPTION: OptionSpec = {
   help: 'where to write; - is standard output (default)',
 };
 
-/** The text of a report; `-` is standard input. @throws ScannerError `report.malformed`: it cannot be read. */
-export async function readReportText(file: string, { stdin }: Pick<Invocation, 'stdin'>): Promise<string> {
-  if (file === '-') return text(stdin);
+/** What a report that is read may cost: the longest text that the runtime can hold is a little longer. */
+export const REPORT_LIMITS = { maxReportBytes: 500 * 1024 ** 2 };
+
+/** The text of a report; `-` is standard input. @throws ScannerError `report.malformed`: it cannot be read, or is too large. */
+export async function readReportText(
+  file: string,
+  { stdin }: Pick<Invocation, 'stdin'>,
+  { maxReportBytes } = REPORT_LIMITS,
+): Promise<string> {
+  const pieces: Buffer[] = [];
+  let sizeBytes = 0;
   try {
-    return await text(createReadStream(file));
+    for await (const piece of file === '-' ? stdin : createReadStream(file)) {
+      sizeBytes += piece.length;
+      if (sizeBytes > maxReportBytes) break;
+      pieces.push(Buffer.from(piece));
+    }
   } catch (cause) {
     throw new ScannerError('report.malformed', `cannot read ${file}: ${reasonOf(cause)}`, { file }, { cause });
   }
+  if (sizeBytes > maxReportBytes)
+    throw new ScannerError('report.malformed', `${file} is larger than maxReportBytes ${maxReportBytes}`, { file });
+  return Buffer.concat(pieces).toString();
 }
 
 /** Writes a document whole or not at all. @throws ScannerError `report.unwritable`. */

@@ -34,7 +34,7 @@ export function* diffTable(
 }
 
 function snapshotLine({ before, after, diff }: ComparedReports): string {
-  const [first, second] = [before, after].map(({ snapshot }) => snapshot.id.slice(0, 12) || 'unknown');
+  const [first, second] = [before, after].map(({ snapshot }) => printable(snapshot.id.slice(0, 12)) || 'unknown');
   return diff.isSameSnapshot ? `One advisory database: ${first}` : `Advisory databases: ${first} -> ${second}`;
 }
 

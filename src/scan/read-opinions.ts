@@ -57,9 +57,12 @@ async function readVexFiles(files: readonly string[]): Promise<VexOpinions> {
   };
 }
 
+/** A YAML document of this size takes half a minute, and no person writes one. */
+export const IGNORE_FILE_LIMITS = { maxDocumentBytes: 16 * 1024 ** 2 };
+
 async function readIgnoreFile(file: string) {
   const { parseYaml } = await import('../platform/yaml.ts');
-  const text = (await bytesOf(file)).toString();
+  const text = (await bytesOf(file, IGNORE_FILE_LIMITS.maxDocumentBytes)).toString();
   try {
     return await readRules(parseYaml(text), file);
   } catch (cause) {
@@ -74,9 +77,9 @@ async function readRules(rules: unknown, place: string) {
   return readIgnoreRules(rules, place);
 }
 
-async function bytesOf(file: string): Promise<Buffer> {
+async function bytesOf(file: string, maxDocumentBytes?: number): Promise<Buffer> {
   try {
-    return await readDocumentFile(file);
+    return await readDocumentFile(file, maxDocumentBytes);
   } catch (error) {
     throw namingDocument(error, file);
   }

@@ -254,7 +254,7 @@ function snapshotText({ snapshot }: ScanReport, now: Date): string {
   const newest = Math.min(...ages.map(({ hours }) => hours));
   const older = ages.filter(({ hours }) => hours - newest >= 24).map(({ name, hours }) => `${name} ${ageText(hours)}`);
   const age = ages.length > 0 ? `, updated ${ageText(newest)}${older.length > 0 ? ` (${older.join(', ')})` : ''}` : '';
-  return `Advisory database ${snapshot.id.slice(0, 12)}${age}`;
+  return printable(`Advisory database ${snapshot.id.slice(0, 12)}${age}`);
 }
 
 function ageText(hours: number): string {
