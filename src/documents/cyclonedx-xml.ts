@@ -43,6 +43,9 @@ const SKIPPED: ReadonlySet<string> = new Set([
 /** Elements may be nested this deep; honest documents stay far below. */
 const MAX_DEPTH = 1000;
 
+/** Elements that are kept. */
+const MAX_OBJECTS = 10_000_000;
+
 interface OpenElement {
   readonly name: string;
   readonly fields: Record<string, unknown>;
@@ -61,6 +64,7 @@ export function parseCycloneDxXml(text: string): JsonFields {
   const stack: OpenElement[] = [];
   let root: JsonFields | undefined;
   let skippedDepth = 0;
+  let objectCount = 0;
 
   parser.on('error', (cause) => {
     throw new ScannerError('document.malformed', `the XML is not well-formed: ${cause.message}`, {}, { cause });
@@ -73,6 +77,8 @@ export function parseCycloneDxXml(text: string): JsonFields {
       skippedDepth++;
       return;
     }
+    if (++objectCount > MAX_OBJECTS)
+      throw new ScannerError('document.limit-exceeded', `it has more elements than maxObjects ${MAX_OBJECTS}`);
     // Without a prototype: an element may be called `__proto__`.
     const fields: Record<string, unknown> = Object.create(null);
     for (const attribute of Object.values(attributes)) {

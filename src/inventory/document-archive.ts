@@ -1,6 +1,7 @@
 import { ScannerError } from '../model/errors.ts';
 import { StreamInput } from '../platform/archives/byte-input.ts';
 import { readTar } from '../platform/archives/tar-reader.ts';
+import { checkJsonShape, type JsonDocumentLimits } from '../platform/json-document.ts';
 import type { DocumentFile } from './reader.ts';
 
 const BLOCK_BYTES = 512;
@@ -23,22 +24,25 @@ export async function firstPathOf(head: Buffer): Promise<string | undefined> {
 }
 
 /**
- * The files of a tar of documents, in its order.
+ * The files of a tar of JSON documents, in its order.
  *
  * @param bytes decompressed, of a size that was limited before.
- * @throws ScannerError `document.malformed` where it is cut or damaged.
+ * @throws ScannerError `document.malformed` where it is cut or damaged, `document.limit-exceeded` by its documents together.
  */
-export async function readDocumentFiles(bytes: Buffer): Promise<readonly DocumentFile[]> {
+export async function readDocumentFiles(bytes: Buffer, limits: JsonDocumentLimits): Promise<readonly DocumentFile[]> {
   const files: DocumentFile[] = [];
+  let objectCount = 0;
   try {
     for await (const entry of readTar(new StreamInput(chunksOf(bytes)))) {
       if (entry.type !== 'file') continue;
       const pieces: Buffer[] = [];
       for await (const piece of entry.body()) pieces.push(Buffer.from(piece));
-      files.push({ path: entry.path, text: Buffer.concat(pieces).toString('utf8') });
+      const body = Buffer.concat(pieces);
+      objectCount = checkJsonShape(body, limits, objectCount);
+      files.push({ path: entry.path, text: body.toString('utf8') });
     }
   } catch (error) {
-    if (!(error instanceof ScannerError)) throw error;
+    if (!(error instanceof ScannerError) || error.code === 'document.limit-exceeded') throw error;
     throw new ScannerError('document.malformed', `the tar of documents: ${error.message}`, {}, { cause: error });
   }
   return files;

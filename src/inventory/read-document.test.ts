@@ -135,6 +135,7 @@ describe('limits', () => {
   const cases = [
     // limit                        at the limit                above it                    name
     [{ maxNestingDepth: 20 }, nested(19), nested(20), 'maxNestingDepth'],
+    [{ maxObjects: 5 }, listed(3), listed(4), 'maxObjects'],
     [{ maxComponents: 3 }, listed(3), listed(4), 'maxComponents'],
     [{ maxStatements: 6 }, analysed(3), analysed(4), 'maxStatements'],
     [{ maxCpes: 3 }, cpes(3), cpes(4), 'maxCpes'],

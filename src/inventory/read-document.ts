@@ -60,7 +60,7 @@ interface Reading {
 async function readWith(bytes: Buffer, { format, limits, context }: Reading): Promise<DocumentInventory> {
   const candidates = candidatesOf(format);
   if (isTar(bytes)) {
-    const files = await readDocumentFiles(bytes);
+    const files = await readDocumentFiles(bytes, limits);
     const firstPath = files[0]?.path ?? '';
     const reader = choose(candidates, 'archive', format, (it) => it.recognises(firstPath));
     return reader.read(files, context);

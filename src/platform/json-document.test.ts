@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseJsonDocument } from './json-document.ts';
 
-const limits = { maxNestingDepth: 3, maxStringBytes: 8 };
+const limits = { maxNestingDepth: 3, maxStringBytes: 8, maxObjects: 5 };
 const parse = (text: string) => parseJsonDocument(Buffer.from(text), text, limits);
 
 describe('parseJsonDocument', () => {
@@ -23,6 +23,7 @@ describe('parseJsonDocument', () => {
   const cases = [
     // at the limit         above it                what the row shows
     ['[[[]]]', '[[[[]]]]', 'maxNestingDepth'],
+    ['[[],{},"[[[",[],{}]', '[[],{},[],{},[]]', 'maxObjects'],
     ['{"a":"12345678"}', '{"a":"123456789"}', 'maxStringBytes'],
     ['["[[[[["]', '["1234567\\\\"]', 'maxStringBytes'],
   ] as const;

@@ -6,6 +6,8 @@ export interface JsonDocumentLimits {
   readonly maxNestingDepth: number;
   /** Bytes of one text. */
   readonly maxStringBytes: number;
+  /** Objects and lists: an empty one takes three bytes here and a hundred in memory. */
+  readonly maxObjects: number;
 }
 
 const QUOTE = 0x22;
@@ -21,7 +23,7 @@ const CLOSE_OBJECT = 0x7d;
  * @throws ScannerError `document.limit-exceeded`; `document.malformed` with line and column of the first fault.
  */
 export function parseJsonDocument(bytes: Uint8Array, text: string, limits: JsonDocumentLimits): unknown {
-  checkShape(bytes, limits);
+  checkJsonShape(bytes, limits);
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -34,8 +36,17 @@ export function parseJsonDocument(bytes: Uint8Array, text: string, limits: JsonD
   }
 }
 
-function checkShape(bytes: Uint8Array, { maxNestingDepth, maxStringBytes }: JsonDocumentLimits): void {
+/**
+ * Looks at a JSON text before it is parsed.
+ *
+ * @param known objects of other texts of the same document.
+ * @returns how many objects and lists there are, those included.
+ * @throws ScannerError `document.limit-exceeded`.
+ */
+export function checkJsonShape(bytes: Uint8Array, limits: JsonDocumentLimits, known = 0): number {
+  const { maxNestingDepth, maxStringBytes, maxObjects } = limits;
   let depth = 0;
+  let objectCount = known;
   const { length } = bytes;
   for (let at = 0; at < length; at++) {
     const byte = bytes[at]!;
@@ -46,8 +57,10 @@ function checkShape(bytes: Uint8Array, { maxNestingDepth, maxStringBytes }: Json
     } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
       if (++depth > maxNestingDepth)
         throw exceeded('maxNestingDepth', maxNestingDepth, 'objects are nested deeper than');
+      if (++objectCount > maxObjects) throw exceeded('maxObjects', maxObjects, 'it has more objects and lists than');
     } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) depth--;
   }
+  return objectCount;
 }
 
 function exceeded(limit: string, value: number, what: string): ScannerError {

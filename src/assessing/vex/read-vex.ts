@@ -11,6 +11,7 @@ import type { VexClaim, VexContext } from './vex-document.ts';
 export const VEX_LIMITS = {
   maxNestingDepth: 128,
   maxStringBytes: 16 << 20,
+  maxObjects: 10_000_000,
   /** Each id of a vulnerability with each product. */
   maxStatements: 5_000_000,
 };

@@ -41,7 +41,8 @@ const ECOSYSTEMS: Readonly<Record<string, Ecosystem>> = {
   pypi: { name: 'PyPI', order: orderPypi, nameOf: (name) => name.toLowerCase().replace(/[-_.]+/g, '-') },
 };
 
-interface RawRecord {
+/** A record as OSV publishes it, as far as it is read here. */
+export interface RawRecord {
   readonly id: string;
   readonly withdrawn?: string;
   readonly aliases?: readonly string[];
@@ -61,16 +62,14 @@ type Verdict = 'affected' | 'undecided';
 
 /** What the records say of packages. */
 export class OsvOracle {
-  readonly #archives: string;
   readonly #statements = new Map<string, Map<string, { readonly id: string; readonly affected: RawAffected }[]>>();
   readonly #neighbours = new Map<string, Set<string>>();
 
   constructor(mirror: string) {
-    this.#archives = join(mirror, 'osv-vulnerabilities.storage.googleapis.com');
     for (const [type, { name, nameOf }] of Object.entries(ECOSYSTEMS)) {
       const byName = new Map<string, { readonly id: string; readonly affected: RawAffected }[]>();
       this.#statements.set(type, byName);
-      for (const record of readArchive(join(this.#archives, name, 'all.zip'))) {
+      for (const record of rawRecords(mirror, name)) {
         for (const alias of record.aliases ?? []) this.#link(record.id, alias);
         if (record.withdrawn !== undefined) continue;
         for (const affected of record.affected ?? []) {
@@ -204,7 +203,7 @@ function inUnordered(
   return verdicts.includes(true) || (verdicts.includes(undefined) ? undefined : false);
 }
 
-/** The records of a zip, by its central directory. */
+/** The members of a zip without the parts that OSV's do not have. */
 function* readArchive(file: string): Generator<RawRecord> {
   const bytes = readFileSync(file);
   const end = bytes.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
@@ -221,4 +220,9 @@ function* readArchive(file: string): Generator<RawRecord> {
     yield JSON.parse(text.toString('utf8')) as RawRecord;
     at += 46 + nameLength + extraLength + commentLength;
   }
+}
+
+/** OSV's own records of one of its ecosystems. */
+export function rawRecords(mirror: string, ecosystem: string): Iterable<RawRecord> {
+  return readArchive(join(mirror, 'osv-vulnerabilities.storage.googleapis.com', ecosystem, 'all.zip'));
 }

@@ -11,6 +11,7 @@ export interface ReportedScan {
     readonly name: string;
     readonly version: string;
     readonly purl?: string;
+    readonly cpes?: readonly string[];
     readonly source?: { readonly name: string; readonly version: string };
   }[];
   readonly vulnerabilities: readonly { readonly id: string; readonly aliases: readonly string[] }[];
@@ -25,7 +26,10 @@ export interface ReportedFinding {
   readonly status: string;
   readonly fixState: string;
   readonly fixedVersions: readonly string[];
-  readonly proof: { readonly advisory: { readonly source: string; readonly note?: string } };
+  readonly proof: {
+    readonly advisory: { readonly source: string; readonly note?: string };
+    readonly comparison: { readonly reason: string };
+  };
 }
 
 /** Scans as a user would. Findings of language packages are left out: they are not the distribution's. */
@@ -36,8 +40,8 @@ export function scanReport(target: string, databaseDirectory: string): ReportedS
 }
 
 /** Scans as a user would, with all findings. */
-export function scanInventory(target: string, databaseDirectory: string): ReportedScan {
-  const args = [main, 'scan', '--no-cache', '-q', '--db', databaseDirectory, '-o', 'json', target];
+export function scanInventory(target: string, databaseDirectory: string, more: readonly string[] = []): ReportedScan {
+  const args = [main, 'scan', '--no-cache', '-q', '--db', databaseDirectory, '-o', 'json', ...more, target];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 1 << 30 });
   // 11: nothing could be assessed, e.g. an Ubuntu of which the tracker of that day says nothing.
   if (status !== 0 && status !== 11) throw new Error(`scan ${target} ended with ${status}: ${stderr}`);
