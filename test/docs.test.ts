@@ -20,6 +20,7 @@ import { ERRORS } from '../src/model/errors.ts';
 import { reportFormats } from '../src/reports/formats/registry.ts';
 import { inventoryFormats } from '../src/reports/inventory-formats/registry.ts';
 import { RUNNER_SETTINGS, type RunnerSetting, variableOf } from '../src/runner/runner-settings.ts';
+import { DEFAULT_CACHE_LIMITS } from '../src/scan/cache-limits.ts';
 import { IGNORE_FILE_LIMITS } from '../src/scan/read-opinions.ts';
 import { SETTINGS } from '../src/server/config/settings.ts';
 import { FETCH_LIMITS } from '../src/server/fetch-layer/limits.ts';
@@ -158,11 +159,20 @@ function limits(): string {
         .map(([name, value]) => [code(name), quantity(name, Number(value))]),
     );
   return page('Limits', [
+    [
+      'How they are set',
+      [
+        'Those of images and archives, of SBOMs, and of caches: `--limit NAME=NUMBER` of the commands that read a target, the section `limits` of the configuration',
+        '(`limits: {maxImageBytes: 20GiB}`), or the variable `CVESCAN_LIMITS` (`NAME=NUMBER,NAME=NUMBER`). The command line comes before the file, the file before',
+        'the environment. `KiB`, `MiB` and `GiB` may stand behind a number.',
+      ].join('\n'),
+    ],
     ['Images and archives', rows(DEFAULT_IMAGE_LIMITS)],
     ['Listing a layer', rows(LISTING_LIMITS)],
     ['rpm databases', rows(RPM_LIMITS)],
     ['Java archives', rows(JAVA_ARCHIVE_LIMITS)],
     ['SBOMs and inventories', rows(DEFAULT_DOCUMENT_LIMITS)],
+    ['Caches', rows(DEFAULT_CACHE_LIMITS)],
     ['VEX documents', rows(VEX_LIMITS)],
     ['Files of ignore rules', rows(IGNORE_FILE_LIMITS)],
     ['Reports that are read', rows(REPORT_LIMITS)],
@@ -216,7 +226,7 @@ function configuration(): string {
       [
         'The first of these counts: `--config FILE` (`$NAME` in the path is expanded), `$CVESCAN_CONFIG`, `/etc/cvescan/config.yml`,',
         '`$XDG_CONFIG_HOME/cvescan/config.yml`, `/etc/clair/config.yaml`. Without any, the defaults hold: SQLite, and listeners on loopback.',
-        'A file of Clair is taken as it is. The keys `datasources`, `nvd`, `osv`, `scope` and `ignore` of the other commands may stand in the same file.',
+        'A file of Clair is taken as it is. The keys `datasources`, `nvd`, `osv`, `scope`, `ignore` and `limits` of the other commands may stand in the same file.',
       ].join('\n'),
     ],
     ['Keys', table(['key', 'type', 'default', 'meaning'], rows)],

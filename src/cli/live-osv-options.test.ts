@@ -76,13 +76,17 @@ describe('readLiveOsv', () => {
   const read = (sources: Readonly<Record<string, Readonly<Record<string, string>>>>, options = {}) =>
     readLiveOsv(
       { options, env: {}, signal: new AbortController().signal },
-      { datasources: { sources }, cacheDirectory: '/cache' },
+      { datasources: { sources }, cacheDirectory: '/cache', limits: { maxOsvCacheBytes: 7 } },
     );
 
   test('options and configuration', () => {
     expect(read({})).toBeUndefined();
     expect(read({ osv: { mode: 'snapshot' } })).toBeUndefined();
-    expect(read({}, { 'osv-live': true })).toMatchObject({ cacheDirectory: '/cache/osv', isOffline: false });
+    expect(read({}, { 'osv-live': true })).toMatchObject({
+      cacheDirectory: '/cache/osv',
+      maxCacheBytes: 7,
+      isOffline: false,
+    });
     expect(read({ osv: { mode: 'live', offline: 'true' } })).toMatchObject({ isOffline: true });
   });
 

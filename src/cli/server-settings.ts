@@ -21,5 +21,5 @@ export async function readServerSettings(
   const file = typeof chosen === 'string' ? chosen : undefined;
   const config = await readConfig(invocation.env, configPlaces(invocation.env), file);
   const { serverConfigOf } = await import('../server/config/server-config.ts');
-  return { ...settingsOf(config, places, invocation.options.db), server: serverConfigOf(config, places) };
+  return { ...settingsOf(config, places, invocation), server: serverConfigOf(config, places) };
 }

@@ -54,7 +54,7 @@ function readConfidence(text: string): Confidence {
 /** How OSV is asked live; undefined where neither options nor configuration want it. @throws ScannerError `config.invalid`, `usage.invalid`. */
 export function readLiveOsv(
   { options, env, signal }: Pick<Invocation, 'options' | 'env' | 'signal'>,
-  { datasources, cacheDirectory }: Pick<Settings, 'datasources' | 'cacheDirectory'>,
+  { datasources, cacheDirectory, limits }: Pick<Settings, 'datasources' | 'cacheDirectory' | 'limits'>,
 ): ScanOptions['liveOsv'] {
   const { mode = 'snapshot', offline = 'false', url } = datasources.sources.osv ?? {};
   if (!['live', 'snapshot'].includes(mode)) throw invalidSetting('mode', mode, 'live or snapshot');
@@ -68,6 +68,7 @@ export function readLiveOsv(
   return {
     ...(url !== undefined && { url }),
     cacheDirectory: join(cacheDirectory, 'osv'),
+    ...(limits.maxOsvCacheBytes !== undefined && { maxCacheBytes: limits.maxOsvCacheBytes }),
     isOffline: offline === 'true' || options['osv-offline'] === true,
     version: packageJson.version,
     env,

@@ -3,6 +3,7 @@ import { ScannerError } from '../model/errors.ts';
 import { familyOf } from '../model/namespace.ts';
 import { didYouMean } from '../platform/nearest-word.ts';
 import type { OptionSpec, OptionValues } from './command.ts';
+import { LIMIT_OPTION } from './limits.ts';
 
 /** What is read of a target, and how: the options of all commands that take one. */
 export const TARGET_OPTIONS: Readonly<Record<string, OptionSpec>> = {
@@ -18,6 +19,7 @@ export const TARGET_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   },
   'show-owned': { type: 'boolean', help: 'also packages of languages that an OS package brought' },
   'no-cache': { type: 'boolean', help: 'neither read nor write the layer cache' },
+  limit: LIMIT_OPTION,
 };
 
 /** The options of a target, read. Absent ones have the meaning of their help. */

@@ -19,6 +19,8 @@ export interface Config {
   readonly scope?: Readonly<Record<string, string>>;
   /** A list of ignore rules, as written. */
   readonly ignore?: unknown;
+  /** Limits by name, as written. */
+  readonly limits?: Readonly<Record<string, string>>;
   /** What only the server reads, by section, as written. */
   readonly server: Readonly<Record<string, unknown>>;
   /** What only a runner reads, as written. */
@@ -59,7 +61,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export async function readConfig(env: Environment, places: readonly string[], chosen?: string): Promise<Config> {
   const file = configFile(env, places, chosen);
   const document: Stated = file === undefined ? { server: {} } : readDocument(await readYaml(file), file);
-  const { scope, ignore, server, runner, ...stated } = document;
+  const { scope, ignore, limits, server, runner, ...stated } = document;
   const apiKey = readVariable(env, 'CVESCAN_NVD_API_KEY');
   return {
     ...(file !== undefined && { file }),
@@ -70,6 +72,7 @@ export async function readConfig(env: Environment, places: readonly string[], ch
     },
     ...(scope && { scope }),
     ...(ignore !== undefined && { ignore }),
+    ...(limits && { limits }),
     ...(runner !== undefined && { runner }),
     server,
   };
@@ -118,17 +121,26 @@ export function readVariable(env: Environment, name: string): string | undefined
 }
 
 type StatedDatasources = Partial<Config['datasources']>;
-type Stated = StatedDatasources & Pick<Config, 'scope' | 'ignore' | 'server' | 'runner'>;
+type Stated = StatedDatasources & Pick<Config, 'scope' | 'ignore' | 'limits' | 'server' | 'runner'>;
 
 const SCOPE_KEYS = ['transversal', 'project', 'component'];
 
 function readDocument(document: unknown, file: string): Stated {
   const top = mapAt(document, file, '');
-  const { datasources, nvd, osv, scope, ignore, runner, ...others } = top;
+  const { datasources, nvd, osv, scope, ignore, limits, runner, ...others } = top;
   const server: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(others)) {
     if (!SERVER_SECTIONS.includes(key))
-      throw unknownKey(file, key, ['datasources', 'nvd', 'osv', 'scope', 'ignore', 'runner', ...SERVER_SECTIONS]);
+      throw unknownKey(file, key, [
+        'datasources',
+        'nvd',
+        'osv',
+        'scope',
+        'ignore',
+        'limits',
+        'runner',
+        ...SERVER_SECTIONS,
+      ]);
     server[key] = value;
   }
   const stated = {
@@ -136,6 +148,7 @@ function readDocument(document: unknown, file: string): Stated {
     ...readDatasources(mapAt(datasources, file, 'datasources'), file),
     ...(scope !== undefined && { scope: readScope(mapAt(scope, file, 'scope'), file) }),
     ...(ignore !== undefined && { ignore }),
+    ...(limits !== undefined && { limits: readTexts(mapAt(limits, file, 'limits'), file, 'limits') }),
     ...(runner !== undefined && { runner }),
   };
   const sources = { ...stated.sources };
@@ -152,6 +165,10 @@ function readScope(scope: Readonly<Record<string, unknown>>, file: string): Reco
     stated[key] = textAt(value, file, `scope.${key}`);
   }
   return stated;
+}
+
+function readTexts(map: Readonly<Record<string, unknown>>, file: string, place: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, textAt(value, file, `${place}.${key}`)]));
 }
 
 function readDatasources(datasources: Readonly<Record<string, unknown>>, file: string): StatedDatasources {

@@ -17,6 +17,7 @@ import { type ListLayerOptions, listersVersion } from '../inventory/list-layer.t
 import type { LayerSource } from '../model/layer.ts';
 import { HashedRange } from '../platform/archives/hashed-range.ts';
 import { type CacheEntry, decodeEntry, encodeEntry } from './cache-entry.ts';
+import { DEFAULT_CACHE_LIMITS } from './cache-limits.ts';
 
 /** Raised when what `walkLayer` answers or how entries are written changes. */
 const READERS_VERSION = 2;
@@ -40,7 +41,7 @@ const SHRINK_TO = 0.9;
 /** Where the cache lies, and how large it may be. */
 export interface LayerCacheOptions {
   readonly directory: string;
-  /** Default: 1 GiB. */
+  /** Default: that of `DEFAULT_CACHE_LIMITS`. */
   readonly maxCacheBytes?: number;
   readonly now: () => Date;
 }
@@ -67,7 +68,7 @@ export class LayerCache {
   readonly #now: () => Date;
   #hasWritten = false;
 
-  constructor({ directory, maxCacheBytes = 1024 ** 3, now }: LayerCacheOptions) {
+  constructor({ directory, maxCacheBytes = DEFAULT_CACHE_LIMITS.maxCacheBytes, now }: LayerCacheOptions) {
     this.#directory = directory;
     this.#maxCacheBytes = maxCacheBytes;
     this.#now = now;

@@ -20,6 +20,8 @@ export interface LiveOsvOptions {
   /** Default https://api.osv.dev */
   readonly url?: string;
   readonly cacheDirectory: string;
+  /** Default: `maxOsvCacheBytes` of `DEFAULT_CACHE_LIMITS`. */
+  readonly maxCacheBytes?: number;
   /** Answers from the cache only. */
   readonly isOffline: boolean;
   /** Of this program. */
@@ -59,22 +61,24 @@ export async function askLiveOsv(
 ): Promise<LiveSource> {
   const questions = questionsOf(packages);
   if (questions.length === 0) return { source: database, problems: [] };
-  const { env, version, url, signal, isOffline, now, cacheDirectory } = options;
+  const { env, version, url, signal, isOffline, now, cacheDirectory, maxCacheBytes } = options;
   const client = createHttpClient({
     ...options.network,
     env,
     userAgent: `cvescan/${version}`,
     failure: 'feed.unreachable',
   });
+  const cache = new OsvCache(cacheDirectory, maxCacheBytes);
   try {
     const api = createOsvApi({ client, signal, ...(url !== undefined && { url }) });
-    const answers = await askOsv(questions, { api, cache: new OsvCache(cacheDirectory), isOffline, now });
+    const answers = await askOsv(questions, { api, cache, isOffline, now });
     const problems = [...noteOf(answers), ...partialProblem(answers, questions.length)];
     if (answers.askedAt === undefined) return { source: database, problems };
     const scoreOf = await loadCvssScorer();
     const live = { ...liveRecords(answers, scoreOf, problems), askedAt: answers.askedAt };
     return { source: overlayOsv(database, live), problems };
   } finally {
+    cache.shrink();
     await client.close();
   }
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OsvMention, OsvQuestion } from '../feeds/osv-api.ts';
 import { writeFileAtomically } from '../platform/atomic-file.ts';
 import { asFields, asList, asText } from '../platform/json-values.ts';
+import { DEFAULT_CACHE_LIMITS } from './cache-limits.ts';
 
 /** An answer that is kept, and when it was given. */
 export interface KeptAnswer {
@@ -11,12 +12,21 @@ export interface KeptAnswer {
   readonly mentions: readonly OsvMention[];
 }
 
+const KINDS = ['answers', 'records'];
+
+/** When the cache is too large, it shrinks to this share of its limit. */
+const SHRINK_TO = 0.9;
+
 /** Keeps what OSV's API said on disk: answers by question, records by id and date. What cannot be read or written is not kept. */
 export class OsvCache {
   readonly #directory: string;
+  readonly #maxCacheBytes: number;
+  #hasWritten = false;
 
-  constructor(directory: string) {
+  /** @param maxCacheBytes of all files; held to by `shrink`. */
+  constructor(directory: string, maxCacheBytes = DEFAULT_CACHE_LIMITS.maxOsvCacheBytes) {
     this.#directory = directory;
+    this.#maxCacheBytes = maxCacheBytes;
   }
 
   answer(question: OsvQuestion): KeptAnswer | undefined {
@@ -47,7 +57,20 @@ export class OsvCache {
 
   /** Forgets everything. */
   clear(): void {
-    for (const kind of ['answers', 'records']) rmSync(join(this.#directory, kind), { recursive: true, force: true });
+    for (const kind of KINDS) rmSync(join(this.#directory, kind), { recursive: true, force: true });
+  }
+
+  /** Removes what was written first, until the cache is within its limit. To be called at the end of a scan. */
+  shrink(): void {
+    if (!this.#hasWritten) return;
+    const files = KINDS.flatMap((kind) => filesOf(join(this.#directory, kind)));
+    let sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+    if (sizeBytes <= this.#maxCacheBytes) return;
+    for (const file of files.sort((a, b) => a.writtenMs - b.writtenMs)) {
+      if (sizeBytes <= this.#maxCacheBytes * SHRINK_TO) return;
+      rmSync(file.path, { force: true });
+      sizeBytes -= file.sizeBytes;
+    }
   }
 
   #read(kind: string, key: string): unknown {
@@ -62,6 +85,7 @@ export class OsvCache {
     try {
       mkdirSync(join(this.#directory, kind), { recursive: true });
       await writeFileAtomically(this.#file(kind, key), [JSON.stringify(value)]);
+      this.#hasWritten = true;
     } catch {
       // A cache that cannot be written costs time, and nothing else.
     }
@@ -75,3 +99,16 @@ export class OsvCache {
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 
 const keyOf = ({ ecosystem, name, version }: OsvQuestion): string => hashOf([ecosystem, name, version].join('\n'));
+
+/** Regular files of a directory; none where it cannot be read. */
+function filesOf(directory: string) {
+  try {
+    return readdirSync(directory).flatMap((name) => {
+      const path = join(directory, name);
+      const status = statSync(path, { throwIfNoEntry: false });
+      return status?.isFile() ? [{ path, sizeBytes: status.size, writtenMs: status.mtimeMs }] : [];
+    });
+  } catch {
+    return [];
+  }
+}

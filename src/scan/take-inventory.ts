@@ -7,6 +7,7 @@ import type { LayerListing } from '../inventory/layer-listing.ts';
 import { type LayerChoice, type Overlay, overlay } from '../inventory/overlay.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { LayerSource } from '../model/layer.ts';
+import type { CacheLimits } from './cache-limits.ts';
 import { type DocumentTarget, findDocument, namingDocument } from './document-target.ts';
 import { openLayerCache } from './open-layer-cache.ts';
 import { type ReadLayersOptions, readLayers } from './read-layers.ts';
@@ -26,7 +27,7 @@ export interface TakeInventoryOptions {
   /** Where layers' listings are kept; absent, or with `cache: false`, nothing is. */
   readonly cacheDirectory?: string;
   readonly cache?: boolean;
-  readonly limits?: Partial<ImageLimits & DocumentLimits>;
+  readonly limits?: Partial<ImageLimits & DocumentLimits & CacheLimits>;
   /** Also packages of languages that an OS package brought (default: no). */
   readonly showOwned?: boolean;
   /** Name of the reader of a document; it is recognised by its content otherwise. */
@@ -106,7 +107,8 @@ async function listChain(
 ): Promise<{ readonly listings: readonly LayerListing[]; readonly merged: Overlay }> {
   const options: ReadLayersOptions = {
     list: { verify, ...(limits && { limits }) },
-    cache: cache && cacheDirectory !== undefined ? openLayerCache(cacheDirectory, now) : undefined,
+    cache:
+      cache && cacheDirectory !== undefined ? openLayerCache(cacheDirectory, now, limits?.maxCacheBytes) : undefined,
     signal,
   };
   const listings = await readLayers(

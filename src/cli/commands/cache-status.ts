@@ -19,8 +19,8 @@ export const cacheStatusCommand: Command = {
     if (options.output !== undefined && options.output !== 'json') {
       throw new ScannerError('report.unknown-format', `-o ${options.output}: the only format is json`);
     }
-    const { cacheDirectory } = await readSettings(invocation);
-    const status = openLayerCache(cacheDirectory, now).status();
+    const { cacheDirectory, limits } = await readSettings(invocation);
+    const status = openLayerCache(cacheDirectory, now, limits.maxCacheBytes).status();
     const { directory, entryCount, sizeBytes, maxCacheBytes } = status;
     stdout.write(
       options.output === 'json'

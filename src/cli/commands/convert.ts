@@ -4,6 +4,7 @@ import { reportInventory } from '../../scan/inventory-report.ts';
 import { takeInventory } from '../../scan/take-inventory.ts';
 import type { Command } from '../command.ts';
 import { listOf, OUTPUT_OPTION, parseOutputs, writeOutputs } from '../outputs.ts';
+import { readSettings } from '../settings.ts';
 import { readTarget, readTargetOptions, TARGET_OPTIONS } from '../target-options.ts';
 
 /** `cvescan convert FILE -o FORMAT[=FILE]`: a document that lists packages, in another format. */
@@ -25,6 +26,7 @@ export const convertCommand: Command = {
     output: OUTPUT_OPTION,
     distro: TARGET_OPTIONS.distro!,
     'inventory-format': TARGET_OPTIONS['inventory-format']!,
+    limit: TARGET_OPTIONS.limit!,
   },
 
   async run(invocation) {
@@ -35,7 +37,8 @@ export const convertCommand: Command = {
     const outputs = parseOutputs(values, inventoryFormats);
 
     const target = /^(sbom|pkg|cpe):/.test(file) ? file : `sbom:${file}`;
-    const inventory = await takeInventory(target, { ...readTargetOptions(options), stdin, signal });
+    const { limits } = await readSettings(invocation);
+    const inventory = await takeInventory(target, { ...readTargetOptions(options), limits, stdin, signal });
     await writeOutputs(reportInventory(inventory), outputs, invocation);
     return 0;
   },

@@ -71,8 +71,8 @@ async function chooseUpdaters(
     return stated === undefined ? !optional : stated === 'true';
   });
   if (typeof target !== 'string') return enabled;
-  const { cacheDirectory } = settings;
-  return neededSources(await takeInventory(target, { cacheDirectory, stdin, signal }), enabled);
+  const { cacheDirectory, limits } = settings;
+  return neededSources(await takeInventory(target, { cacheDirectory, limits, stdin, signal }), enabled);
 }
 
 function getUpdater(name: string): Updater {

@@ -26,9 +26,10 @@ export const packagesCommand: Command = {
     const { options, positionals, stdin, signal } = invocation;
     const target = readTarget(positionals, packagesCommand.usage);
     const outputs = parseOutputs(listOf(options.output), inventoryFormats);
-    const { cacheDirectory } = await readSettings(invocation);
+    const { cacheDirectory, limits } = await readSettings(invocation);
 
-    const inventory = await takeInventory(target, { ...readTargetOptions(options), cacheDirectory, stdin, signal });
+    const reading = { ...readTargetOptions(options), cacheDirectory, limits, stdin, signal };
+    const inventory = await takeInventory(target, reading);
     await writeOutputs(reportInventory(inventory), outputs, invocation);
     return 0;
   },

@@ -32,6 +32,7 @@ export const scanInventoryCommand: Command = {
     inventory: { type: 'string', value: 'FILE', help: 'the inventory or SBOM; - is standard input' },
     'inventory-format': TARGET_OPTIONS['inventory-format']!,
     distro: TARGET_OPTIONS.distro!,
+    limit: TARGET_OPTIONS.limit!,
     output: OUTPUT_FILE_OPTION,
     ...SCOPE_OPTIONS,
     ...SOURCE_OPTIONS,
@@ -54,7 +55,7 @@ export const scanInventoryCommand: Command = {
     const report = await scan(`sbom:${file}`, {
       ...{ ...readSourceOptions(options), ...opinions, maxAgeMs, allStatements: true, now: now() },
       ...(liveOsv && { liveOsv }),
-      ...{ databaseDirectory, inventory: { ...readTargetOptions(options), stdin, signal } },
+      ...{ databaseDirectory, inventory: { ...readTargetOptions(options), limits: settings.limits, stdin, signal } },
       kernel: await readKernelRun(invocation, settings),
     });
     const runs = [reportRun(scanInventoryCommand.name, options)];

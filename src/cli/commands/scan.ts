@@ -65,8 +65,8 @@ export const scanCommand: Command = {
     const settings = await readSettings(invocation);
     const judging = { ...listing, ...(await readOpinionOptions(options, settings)), maxAgeMs, now: now() };
 
-    const { databaseDirectory, cacheDirectory } = settings;
-    const inventory = { ...readTargetOptions(options), cacheDirectory, stdin, signal };
+    const { databaseDirectory, cacheDirectory, limits } = settings;
+    const inventory = { ...readTargetOptions(options), cacheDirectory, limits, stdin, signal };
     const liveOsv = readLiveOsv(invocation, settings);
     const kernel = await readKernelRun(invocation, settings);
     using report = await scan(target, {
