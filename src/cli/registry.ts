@@ -155,6 +155,26 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/scans-submit.ts')).scansSubmitCommand,
   },
   {
+    name: 'state check',
+    group: 'Server',
+    load: async () => (await import('./commands/state-check.ts')).stateCheckCommand,
+  },
+  {
+    name: 'state migrate',
+    group: 'Server',
+    load: async () => (await import('./commands/state-migrate.ts')).stateMigrateCommand,
+  },
+  {
+    name: 'state backup',
+    group: 'Server',
+    load: async () => (await import('./commands/state-backup.ts')).stateBackupCommand,
+  },
+  {
+    name: 'state restore',
+    group: 'Server',
+    load: async () => (await import('./commands/state-restore.ts')).stateRestoreCommand,
+  },
+  {
     name: 'analyze-local-images',
     group: 'Server',
     load: async () => (await import('./commands/analyze-local-images.ts')).analyzeLocalImagesCommand,

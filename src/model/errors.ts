@@ -66,6 +66,7 @@ export const ERRORS = {
   'scan.no-report': { http: 409, exit: 1, retryable: true },
   'scan.not-found': { http: 404, exit: 1, retryable: false },
   'server.busy': { http: 503, exit: 1, retryable: true },
+  'state.damaged': { http: 503, exit: 1, retryable: false },
   'state.in-use': { http: 503, exit: 1, retryable: true },
   'state.newer': { http: 503, exit: 1, retryable: false },
   'state.older': { http: 503, exit: 1, retryable: false },

@@ -21,6 +21,8 @@ export interface StateDialect {
   readonly isConflict: (error: unknown) => boolean;
   /** The database cannot be reached or cannot work now. */
   readonly isOutage: (error: unknown) => boolean;
+  /** What is stored cannot be read. */
+  readonly isDamaged: (error: unknown) => boolean;
 }
 
 /** Result codes of SQLite. Source: https://sqlite.org/rescode.html. */
@@ -41,6 +43,8 @@ export const sqliteDialect: StateDialect = {
   isDuplicate: (error) => [2067, 1555].includes(resultCodeOf(error)),
   isConflict: () => false,
   isOutage: (error) => Object.values(UNAVAILABLE).some((code) => code === (resultCodeOf(error) & 0xff)),
+  // SQLITE_CORRUPT and SQLITE_NOTADB.
+  isDamaged: (error) => [11, 26].includes(resultCodeOf(error) & 0xff),
 };
 
 export const postgresDialect: StateDialect = {
@@ -62,6 +66,8 @@ export const postgresDialect: StateDialect = {
   isDuplicate: (error) => codeOf(error) === '23505',
   isConflict: (error) => ['40001', '40P01'].includes(codeOf(error)),
   isOutage: isPostgresOutage,
+  // data_corrupted and index_corrupted.
+  isDamaged: (error) => /^XX00[12]$/.test(codeOf(error)),
 };
 
 /**

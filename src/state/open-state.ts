@@ -27,7 +27,7 @@ export interface OpenStateOptions {
  * Opens the state and brings its schema up to date.
  *
  * @throws ScannerError `state.unavailable`; `state.newer` for a schema that this program cannot run on; `state.in-use` for a SQLite
- *   file that another server has; `config.invalid` for a connection string that cannot be read.
+ *   file that another server has; `state.damaged`; `config.invalid` for a connection string that cannot be read.
  */
 export async function openState(
   options: StateOptions,
@@ -99,9 +99,12 @@ function withOutage<T>(dialect: StateDialect, work: () => T): T {
 }
 
 function translated(error: unknown, dialect: StateDialect): unknown {
-  return error instanceof Error && !(error instanceof ScannerError) && dialect.isOutage(error)
-    ? unavailable(error)
-    : error;
+  if (!(error instanceof Error) || error instanceof ScannerError) return error;
+  if (dialect.isDamaged(error)) {
+    const message = 'the database is damaged; stop the server and restore a backup (cvescan state restore)';
+    return new ScannerError('state.damaged', message, {}, { cause: error });
+  }
+  return dialect.isOutage(error) ? unavailable(error) : error;
 }
 
 function unavailable(cause: Error): ScannerError {
