@@ -9,6 +9,7 @@ import { cpus, homedir, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gunzipSync, inflateRawSync } from 'node:zlib';
+import { benchServer } from './server.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
@@ -20,9 +21,9 @@ const shared = sharedData();
 if (!shared) throw new Error('the benchmarks need ../shared');
 
 const rows = [];
-const suites = { startup, image, big, ingest };
+const suites = { startup, image, big, ingest, server };
 const chosen = process.argv.slice(2);
-for (const name of chosen.length > 0 ? chosen : Object.keys(suites)) suites[name]();
+for (const name of chosen.length > 0 ? chosen : Object.keys(suites)) await suites[name]();
 report();
 
 function startup() {
@@ -114,6 +115,10 @@ function ingest() {
   execFileSync(process.execPath, [program, 'db', 'export', '--db', db, exported]);
   size('exported', statSync(exported).size, 120);
   rmSync(work, { recursive: true, force: true });
+}
+
+function server() {
+  return benchServer({ program, unpacked: shared.un, print });
 }
 
 /** The yardstick of the ingest: what any reader of these files must do at least. */

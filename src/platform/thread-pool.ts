@@ -21,6 +21,8 @@ export interface ThreadPoolOptions {
   readonly maxThreads?: number;
   /** Callers that wait at once; one more is refused. Default: no bound. */
   readonly maxWaiting?: number;
+  /** A thread that nobody asks for so long is ended, as each holds some 30 MB. Default: none is. */
+  readonly maxIdleMs?: number;
 }
 
 /** Worker threads of one kind, made when they are needed and kept until the end. */
@@ -28,15 +30,22 @@ export class ThreadPool<Job, Answer> implements AsyncDisposable {
   readonly #entry: URL;
   readonly #maxThreads: number;
   readonly #maxWaiting: number;
+  readonly #maxIdleMs: number;
+  /** The one that was busy last is asked next, so that the others may end. */
   readonly #idle: Worker[] = [];
+  readonly #idleTimers = new WeakMap<Worker, NodeJS.Timeout>();
   readonly #all = new Set<Worker>();
   readonly #waiting: (() => void)[] = [];
   #busy = 0;
 
-  constructor(entry: URL, { maxThreads = Infinity, maxWaiting = Infinity }: ThreadPoolOptions = {}) {
+  constructor(
+    entry: URL,
+    { maxThreads = Infinity, maxWaiting = Infinity, maxIdleMs = Infinity }: ThreadPoolOptions = {},
+  ) {
     this.#entry = entry;
     this.#maxThreads = maxThreads;
     this.#maxWaiting = maxWaiting;
+    this.#maxIdleMs = maxIdleMs;
   }
 
   /** Asks a thread that does nothing else meanwhile. */
@@ -55,6 +64,7 @@ export class ThreadPool<Job, Answer> implements AsyncDisposable {
     await this.#turn(signal);
     try {
       const worker = this.#idle.pop() ?? this.#start();
+      clearTimeout(this.#idleTimers.get(worker));
       const value = await this.#until(
         worker,
         work((job, transfer) => ask(worker, job, transfer)),
@@ -95,17 +105,17 @@ export class ThreadPool<Job, Answer> implements AsyncDisposable {
   /** A thread that is told to stop, or that breaks, is ended in the middle of its work, and never asked again. */
   async #until<T>(worker: Worker, work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     const end = (): void => {
-      this.#all.delete(worker);
+      this.#forget(worker);
       void worker.terminate();
     };
     signal?.addEventListener('abort', end, { once: true });
     try {
       const value = await work;
-      this.#idle.push(worker);
+      this.#rest(worker);
       return value;
     } catch (error) {
       signal?.throwIfAborted();
-      if (error instanceof ScannerError) this.#idle.push(worker);
+      if (error instanceof ScannerError) this.#rest(worker);
       else end();
       throw error;
     } finally {
@@ -113,17 +123,29 @@ export class ThreadPool<Job, Answer> implements AsyncDisposable {
     }
   }
 
+  #rest(worker: Worker): void {
+    this.#idle.push(worker);
+    if (this.#maxIdleMs === Infinity) return;
+    const end = (): void => {
+      this.#forget(worker);
+      void worker.terminate();
+    };
+    this.#idleTimers.set(worker, setTimeout(end, this.#maxIdleMs).unref());
+  }
+
   #start(): Worker {
     const worker = new Worker(this.#entry);
     this.#all.add(worker);
     // Who asks hears of both; nobody needs to hear of an idle thread.
     worker.on('error', () => {});
-    worker.once('exit', () => {
-      this.#all.delete(worker);
-      const place = this.#idle.indexOf(worker);
-      if (place >= 0) this.#idle.splice(place, 1);
-    });
+    worker.once('exit', () => this.#forget(worker));
     return worker;
+  }
+
+  #forget(worker: Worker): void {
+    this.#all.delete(worker);
+    const place = this.#idle.indexOf(worker);
+    if (place >= 0) this.#idle.splice(place, 1);
   }
 }
 

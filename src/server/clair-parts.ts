@@ -24,9 +24,12 @@ export interface ClairParts extends Pick<Dependencies, 'namespaces' | 'vulnerabi
 /** Requests that wait for what feeds say, at once. */
 const MAX_WAITING_JUDGEMENTS = 1024;
 
+/** Layers come in bursts. */
+const MAX_IDLE_MS = 10_000;
+
 export function createClairParts({ state, pin, now, concurrency, changed }: ClairPartsOptions): ClairParts {
   // Who admits layers bounds how many wait.
-  const analysing = new ServerThreads({ maxThreads: concurrency, maxWaiting: Number.POSITIVE_INFINITY });
+  const analysing = new ServerThreads({ maxThreads: concurrency, maxIdleMs: MAX_IDLE_MS });
   // One thread keeps what it read of the snapshot; a second one would read it again.
   const judging = new ServerThreads({ maxThreads: 1, maxWaiting: MAX_WAITING_JUDGEMENTS });
   const feeds = new FeedFacts({ pin, threads: judging });

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
+import { setFlagsFromString } from 'node:v8';
 import { ScannerError } from '../../model/errors.ts';
 import { didYouMean } from '../../platform/nearest-word.ts';
 import type { Command, Invocation } from '../command.ts';
@@ -40,6 +41,8 @@ export const serveCommand: Command = {
     if (!LOG_LEVELS.includes(level)) {
       throw new ScannerError('usage.invalid', `--log-level ${level} is no level${didYouMean(level, LOG_LEVELS)}`);
     }
+    // What requests leave behind is collected sooner: with V8's own bound each thread keeps up to 48 MB of it.
+    setFlagsFromString('--max-semi-space-size=4');
     const { startServer } = await import('../../server/serve.ts');
     await using _ = await profileTo(options['cpu-profile']);
     const server = await startServer({

@@ -11,7 +11,7 @@ export type AskThread = <Kind extends Job['kind']>(
 export class ServerThreads implements AsyncDisposable {
   readonly #pool: ThreadPool<Job, Answers[Job['kind']]>;
 
-  constructor(options: Required<ThreadPoolOptions>) {
+  constructor(options: ThreadPoolOptions) {
     this.#pool = new ThreadPool(workerEntry('server-worker', import.meta.url), options);
   }
 
