@@ -21,7 +21,7 @@ const shared = sharedData();
 if (!shared) throw new Error('the benchmarks need ../shared');
 
 const rows = [];
-const suites = { startup, image, big, ingest, server };
+const suites = { startup, image, big, ingest, kernel, server };
 const chosen = process.argv.slice(2);
 for (const name of chosen.length > 0 ? chosen : Object.keys(suites)) await suites[name]();
 report();
@@ -119,6 +119,65 @@ function ingest() {
 
 function server() {
   return benchServer({ program, unpacked: shared.un, print });
+}
+
+/** Verdicts on Linux 6.1.176: by version, with Debian's cloud configuration on its Makefiles, and by a history of 200,000 commits. */
+function kernel() {
+  const work = mkdtempSync(join(tmpdir(), 'cvescan-bench-'));
+  const env = { ...process.env, XDG_CACHE_HOME: join(work, 'cache') };
+  const cold = { env, before: () => rmSync(env.XDG_CACHE_HOME, { recursive: true, force: true }) };
+  const judge = (...words) => [
+    program,
+    'kernel',
+    ...words,
+    '--db',
+    advisoryDatabase(),
+    '-o',
+    `json=${join(work, 'v.json')}`,
+  ];
+  const version = time([program, '--version'], 5);
+  const byVersion = time(judge('6.1.176'), 5, { env });
+  const byVersionMs = byVersion.wallMs - version.wallMs;
+  row(
+    '`kernel` verdicts for all CVEs by version, without the start',
+    { ...byVersion, wallMs: byVersionMs },
+    '300 ms, 500 MB',
+    byVersionMs <= 300 && byVersion.peakMb <= 500,
+  );
+  const unpacked = (path) =>
+    execFileSync('xz', ['-dc', join(shared.un, 'kernel', `${path}.xz`)], { maxBuffer: 1 << 28 });
+  execFileSync('tar', ['-xJf', join(shared.un, 'kernel/kbuild/kbuild-skeleton-6.1.176.tar.xz'), '-C', work]);
+  const [config, paths] = [join(work, 'the.config'), join(work, 'the.paths')];
+  writeFileSync(config, unpacked('configs/debian-cloud-amd64-6.1.176.config'));
+  writeFileSync(paths, unpacked('kbuild/paths-6.1.176-1.txt'));
+  const configured = judge(work, '--kernel-config', config, '--files', paths);
+  const first = time(configured, 3, cold);
+  row(
+    '`kernel` with a .config on the Makefiles, cold',
+    first,
+    '10 s, 500 MB',
+    first.wallMs <= 10_000 && first.peakMb <= 500,
+  );
+  const again = time(configured, 3, { env });
+  row('… warm', again, '3 s, 500 MB', again.wallMs <= 3000 && again.peakMb <= 500);
+  const repository = join(work, 'linux.git');
+  const make = (count) => execFileSync(process.execPath, ['bench/make-history.mjs', repository, String(count)]);
+  make(200_000);
+  const history = time(judge(repository), 3, cold);
+  row(
+    '`kernel` with a history of 200,000 commits, without the verdicts by version',
+    { ...history, wallMs: history.wallMs - byVersion.wallMs },
+    '5 s, 500 MB',
+    history.wallMs - byVersion.wallMs <= 5000 && history.peakMb <= 500,
+  );
+  const held = time(judge(repository), 1, { env, before: () => make(200_100), memoryInSameRun: true });
+  row(
+    '… 100 commits more',
+    { ...held, wallMs: held.wallMs - byVersion.wallMs },
+    '300 ms, 500 MB',
+    held.wallMs - byVersion.wallMs <= 300 && held.peakMb <= 500,
+  );
+  rmSync(work, { recursive: true, force: true });
 }
 
 /** The yardstick of the ingest: what any reader of these files must do at least. */
