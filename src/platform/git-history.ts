@@ -176,6 +176,37 @@ export async function patchIds(
   return ids;
 }
 
+/**
+ * What commits change against their first parent, as unified diffs with three lines of context, one character a byte (Latin-1).
+ * Merges have none.
+ */
+export async function* readPatches(
+  directory: string,
+  commits: readonly string[],
+  options: GitOptions,
+): AsyncGenerator<readonly [commit: string, patch: string]> {
+  if (commits.length === 0) return;
+  const format = ['--src-prefix=a/', '--dst-prefix=b/', '--unified=3'];
+  const args = ['diff-tree', '--stdin', '-r', '-p', '--root', ...format, ...PLAIN_DIFF];
+  let commit: string | undefined;
+  let lines: string[] = [];
+  let rest = '';
+  for await (const chunk of streamGit(directory, args, `${commits.join('\n')}\n`, options)) {
+    const fields = (rest + chunk.toString('latin1')).split('\n');
+    rest = fields.pop() ?? '';
+    for (const line of fields) {
+      // No line of a diff begins so: they all have a sign before them.
+      if (!/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(line)) {
+        lines.push(line);
+        continue;
+      }
+      if (commit !== undefined) yield [commit, lines.join('\n')];
+      [commit, lines] = [line, []];
+    }
+  }
+  if (commit !== undefined) yield [commit, lines.join('\n')];
+}
+
 /** Commits reachable from `head` and from none of `others`, at most `maxCount`. */
 export async function commitsBeyond(
   directory: string,
