@@ -2,6 +2,7 @@ import type { StageVerdict } from '../model/kernel-verdict.ts';
 import type { KernelVulnerability } from '../model/kernel-vulnerability.ts';
 import type { ExaminedBuild } from './examine-build.ts';
 import { guardOf, isNamed } from './kbuild/object-rules.ts';
+import { possiblePlaces } from './moved-files.ts';
 
 /** How strict the stage is. */
 export interface ConfigJudgement {
@@ -53,7 +54,11 @@ function judgeOwn(own: readonly string[], build: ExaminedBuild, strictHeaders: b
   if (unlisted.length > 0) return open(`the ${build.origin} lists no files of this kind`, { unlisted });
   const areExamined = build.headers !== undefined;
   const missing = (areExamined ? own : sources).filter((path) => !build.tree.has(path));
-  if (missing.length > 0) return open('the tree has its files under no such path; they may have moved', { missing });
+  if (missing.length > 0) {
+    const places = missing.flatMap((path) => possiblePlaces(path, build.tree));
+    const evidence = { missing, ...(places.length > 0 && { places: [...new Set(places)].sort() }) };
+    return open('the tree has its files under no such path; they may have moved', evidence);
+  }
   const unnamed = areExamined ? [] : sources.filter((path) => !isSettled(path, build));
   if (unnamed.length > 0) return open('no Makefile names its files; others may include them', { unnamed });
   if (sources.length === 0 && (headers.length === 0 || !areExamined)) {
