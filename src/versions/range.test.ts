@@ -53,6 +53,42 @@ const rows: Readonly<Record<string, Row>> = {
     outcome: 'not_affected',
     reason: '1.3.1 > 1.3, the last affected version',
   },
+  'a build of the fixed version is fixed': {
+    version: '1.2.4+cpu',
+    affected: [from('0', { fixed: '1.2.4' })],
+    outcome: 'not_affected',
+    reason: '1.2.4+cpu >= 1.2.4, where it is fixed',
+  },
+  'a build of the last affected version is affected': {
+    version: '1.3+cpu',
+    affected: [from('0', { lastAffected: '1.3.0' })],
+    outcome: 'affected',
+    reason: '1.3+cpu <= 1.3.0',
+  },
+  'a build of a listed version is listed': {
+    version: '1.13.1+cu117',
+    versions: ['1.13.1'],
+    outcome: 'affected',
+    reason: 'listed among the versions',
+  },
+  'a listed build is that build alone': {
+    version: '1.13.1+cpu',
+    versions: ['1.13.1+cu117'],
+    outcome: 'not_affected',
+    reason: 'not listed among the versions',
+  },
+  'a version without a build is not a listed build': {
+    version: '1.13.1',
+    versions: ['1.13.1+cu117'],
+    outcome: 'not_affected',
+    reason: 'not listed among the versions',
+  },
+  'builds are ordered where the bound is one': {
+    version: '1.3+local.2',
+    affected: [from('0', { lastAffected: '1.3+local.1' })],
+    outcome: 'not_affected',
+    reason: '1.3+local.2 > 1.3+local.1, the last affected version',
+  },
   'a fixed version decides before a last affected one': {
     version: '1.3.1',
     affected: [from('0', { lastAffected: '1.3', fixed: '1.4' })],

@@ -101,7 +101,8 @@ function leavesOpen(bound: string): Verdict {
 /** Below 0, 0 or above 0 as the installed version is below, at or above the bound; undefined for an unreadable bound. */
 function compareWithBound(scheme: VersionScheme, parsed: unknown, text: string): number | undefined {
   const bound = readBound(scheme, text);
-  return bound === UNREADABLE ? undefined : scheme.compare(parsed, bound);
+  if (bound === UNREADABLE) return undefined;
+  return scheme.compareWithStated?.(parsed, bound) ?? scheme.compare(parsed, bound);
 }
 
 const UNREADABLE = Symbol('a version that its scheme cannot read');

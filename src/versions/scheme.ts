@@ -13,6 +13,11 @@ export interface VersionScheme<Parsed = unknown> {
   parse(text: string): Parsed;
   /** Below 0, 0 or above 0; only the sign has a meaning. A total order over what `parse` gives. */
   compare(a: Parsed, b: Parsed): number;
+  /**
+   * The same of an installed version and one that an advisory states, where a registry's rules for stated versions are not its order;
+   * absent where they are.
+   */
+  compareWithStated?(installed: Parsed, stated: Parsed): number;
 }
 
 /** Longer texts are malformed in every scheme. The longest version in the feeds we read has 62 characters. */

@@ -37,7 +37,7 @@ const GRAMMAR = new RegExp(
  * normalises (`1.0-1` is `1.0.post1`, `1.0.RC-1` is `1.0rc1`).
  * Source: https://packaging.python.org/specifications/version-specifiers/ (PEP 440, appendix B); package `packaging`.
  */
-export const pep440: VersionScheme<Pep440Version> = { name: 'pep440', parse, compare };
+export const pep440: VersionScheme<Pep440Version> = { name: 'pep440', parse, compare, compareWithStated };
 
 function parse(text: string): Pep440Version {
   const parts = readVersion('pep440', text, GRAMMAR);
@@ -64,6 +64,15 @@ function compare(a: Pep440Version, b: Pep440Version): number {
     compareValues(a.dev, b.dev) ||
     compareLocal(a.local, b.local)
   );
+}
+
+/**
+ * A stated version without a local part is that of the project, whoever built it: `1.13.1+cpu` is `1.13.1` to it, so an end "up to and
+ * with 1.13.1" and a list with `1.13.1` hold it. One with a local part means that build alone.
+ * Source: https://packaging.python.org/specifications/version-specifiers/#version-matching, and "Inclusive ordered comparison".
+ */
+function compareWithStated(installed: Pep440Version, stated: Pep440Version): number {
+  return compare(stated.local.length === 0 ? { ...installed, local: [] } : installed, stated);
 }
 
 /** Numbers by value, above texts; where one list goes on, it is the greater one. */

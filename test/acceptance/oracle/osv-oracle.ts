@@ -23,6 +23,8 @@ interface Ecosystem {
   readonly order: VersionOrder;
   /** A package's name as it is compared. */
   readonly nameOf: (name: string) => string;
+  /** An installed version as it is held against a stated one; default as written. */
+  readonly asStated?: (version: string, stated: string) => string;
 }
 
 const asWritten = (name: string): string => name;
@@ -38,7 +40,11 @@ const ECOSYSTEMS: Readonly<Record<string, Ecosystem>> = {
   maven: { name: 'Maven', order: orderMaven, nameOf: asWritten },
   npm: { name: 'npm', order: orderNpm, nameOf: inLowerCase },
   nuget: { name: 'NuGet', order: orderNuget, nameOf: inLowerCase },
-  pypi: { name: 'PyPI', order: orderPypi, nameOf: (name) => name.toLowerCase().replace(/[-_.]+/g, '-') },
+  pypi: {
+    ...{ name: 'PyPI', order: orderPypi, nameOf: (name) => name.toLowerCase().replace(/[-_.]+/g, '-') },
+    // PEP 440, "Version matching": without a local part in the specifier that of the candidate is ignored.
+    asStated: (version, stated) => (stated.includes('+') ? version : version.replace(/\+.*/, '')),
+  },
 };
 
 /** A record as OSV publishes it, as far as it is read here. */
@@ -97,10 +103,12 @@ export class OsvOracle {
    */
   concernsOf(purl: string): ReadonlyMap<string, Verdict> {
     const { type, name, version } = readPurl(purl);
-    const { order, nameOf } = ECOSYSTEMS[type]!;
+    const { order, nameOf, asStated = (text: string) => text } = ECOSYSTEMS[type]!;
+    const orderOf: VersionOrder = (a, b) =>
+      order(a === version ? asStated(a, b) : a, b === version ? asStated(b, a) : b);
     const concerns = new Map<string, Verdict>();
     for (const { id, affected } of this.#statements.get(type)!.get(nameOf(name)) ?? []) {
-      const verdict = evaluate(affected, version, order);
+      const verdict = evaluate(affected, version, orderOf);
       if (verdict === undefined) continue;
       for (const group of this.groupsOf(id)) if (concerns.get(group) !== 'affected') concerns.set(group, verdict);
     }
