@@ -1,6 +1,6 @@
 import { ScannerError } from '../model/errors.ts';
 import type { DownloadOptions, HttpClient } from '../platform/http.ts';
-import { asFields, asList, asText } from './schemas/wire-values.ts';
+import { asFields, asList, asText } from '../platform/json-values.ts';
 
 /** A package in a version, as OSV's API takes it. */
 export interface OsvQuestion {

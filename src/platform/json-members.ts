@@ -1,4 +1,5 @@
 import { ScannerError } from '../model/errors.ts';
+import { PendingBytes } from './pending-bytes.ts';
 
 /** Limits of `jsonMembers`. */
 export interface JsonMembersOptions {
@@ -34,26 +35,23 @@ export async function* jsonMembers(
 }
 
 class MemberSplitter {
-  private readonly maxMemberBytes: number;
   private place: 'before' | 'in' | 'after' = 'before';
   private depth = 0;
   private inString = false;
   private isEscaped = false;
-  /** The beginning of a member that goes on in the next chunk. */
-  private pending: Buffer[] = [];
-  private pendingBytes = 0;
+  private readonly pending: PendingBytes;
 
   constructor(maxMemberBytes: number) {
-    this.maxMemberBytes = maxMemberBytes;
+    this.pending = new PendingBytes('a member', 'maxMemberBytes', maxMemberBytes);
   }
 
   *split(chunk: Buffer): Generator<string> {
     let at = this.skipOutside(chunk, 0);
     while (at < chunk.length) {
       const end = this.findEnd(chunk, at);
-      this.keep(chunk.subarray(at, end));
+      this.pending.keep(chunk.subarray(at, end));
       if (end === chunk.length) return;
-      const text = this.take();
+      const text = this.pending.take().toString('utf8');
       if (this.place === 'in' || text.trim() !== '') yield text;
       at = this.skipOutside(chunk, end + 1);
     }
@@ -92,23 +90,6 @@ class MemberSplitter {
       }
     }
     return chunk.length;
-  }
-
-  private keep(piece: Buffer): void {
-    this.pending.push(piece);
-    this.pendingBytes += piece.length;
-    if (this.pendingBytes <= this.maxMemberBytes) return;
-    const { maxMemberBytes } = this;
-    throw new ScannerError('feed.limit-exceeded', `a member is larger than maxMemberBytes ${maxMemberBytes}`, {
-      maxMemberBytes,
-    });
-  }
-
-  private take(): string {
-    const text = Buffer.concat(this.pending).toString('utf8');
-    this.pending = [];
-    this.pendingBytes = 0;
-    return text;
   }
 }
 

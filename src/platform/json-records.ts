@@ -1,4 +1,5 @@
 import { ScannerError } from '../model/errors.ts';
+import { PendingBytes } from './pending-bytes.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -32,7 +33,6 @@ export async function* jsonRecords(
 
 class RecordSplitter {
   private readonly key: string;
-  private readonly maxRecordBytes: number;
   /** `before` and `after` the array, `between` two records, `in` one. */
   private place: 'before' | 'between' | 'in' | 'after' = 'before';
   private depth = 0;
@@ -41,13 +41,11 @@ class RecordSplitter {
   /** The last string of the outermost object, while it may be a key. */
   private word = '';
   private isKey = false;
-  /** The beginning of a record that goes on in the next chunk. */
-  private pending: Buffer[] = [];
-  private pendingBytes = 0;
+  private readonly pending: PendingBytes;
 
   constructor(key: string, maxRecordBytes: number) {
     this.key = key;
-    this.maxRecordBytes = maxRecordBytes;
+    this.pending = new PendingBytes('a record', 'maxRecordBytes', maxRecordBytes);
   }
 
   *split(chunk: Buffer): Generator<Buffer> {
@@ -58,10 +56,10 @@ class RecordSplitter {
       else if (this.place === 'after') return;
       else {
         const end = this.findEnd(chunk, at);
-        this.keep(chunk.subarray(at, end));
+        this.pending.keep(chunk.subarray(at, end));
         if (this.depth === 0) {
           this.place = 'between';
-          yield this.take();
+          yield this.pending.take();
         }
         at = end;
       }
@@ -137,23 +135,6 @@ class RecordSplitter {
     this.depth = depth;
     this.inString = inString;
     return Math.min(at, length);
-  }
-
-  private keep(piece: Buffer): void {
-    this.pending.push(piece);
-    this.pendingBytes += piece.length;
-    if (this.pendingBytes <= this.maxRecordBytes) return;
-    const { maxRecordBytes } = this;
-    throw new ScannerError('feed.limit-exceeded', `a record is larger than maxRecordBytes ${maxRecordBytes}`, {
-      maxRecordBytes,
-    });
-  }
-
-  private take(): Buffer {
-    const record = this.pending.length === 1 ? this.pending[0]! : Buffer.concat(this.pending);
-    this.pending = [];
-    this.pendingBytes = 0;
-    return record;
   }
 }
 

@@ -1,4 +1,4 @@
-import { asFields, asText } from './wire-values.ts';
+import { asFields, asText } from '../../platform/json-values.ts';
 
 /** CISA's catalogue: what we use of it. Source: known_exploited_vulnerabilities_schema.json beside the feed. */
 export interface KevCatalog {

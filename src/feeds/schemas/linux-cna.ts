@@ -1,8 +1,8 @@
 import type { CpeConfiguration } from '../../model/cpe-configuration.ts';
 import type { KernelCommit, KernelGroup } from '../../model/kernel-vulnerability.ts';
 import type { Cvss, Reference } from '../../model/vulnerability.ts';
+import { asFields, asList, asNumber, asText, asTexts } from '../../platform/json-values.ts';
 import { readCpeConfigurations } from './nvd.ts';
-import { asFields, asList, asNumber, asText, asTexts } from './wire-values.ts';
 
 /** A CVE record of the kernel's CVE team: what we use of its container `cna`. */
 export interface LinuxCnaRecord {

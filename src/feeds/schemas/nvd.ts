@@ -1,6 +1,6 @@
 import type { CpeConfiguration, CpeCriteria, CpeNode } from '../../model/cpe-configuration.ts';
 import type { Cvss, Reference } from '../../model/vulnerability.ts';
-import { asFields, asList, asNumber, asText, asTexts } from './wire-values.ts';
+import { asFields, asList, asNumber, asText, asTexts } from '../../platform/json-values.ts';
 
 /** One CVE of NVD's feeds and API, both of schema 2.0: what we use of it. */
 export interface NvdCve {

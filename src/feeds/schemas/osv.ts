@@ -1,5 +1,5 @@
 import type { Reference } from '../../model/vulnerability.ts';
-import { asFields, asList, asText, asTexts } from './wire-values.ts';
+import { asFields, asList, asText, asTexts } from '../../platform/json-values.ts';
 
 /** One OSV record: what we use of it. Source: https://ossf.github.io/osv-schema/ (1.0 to 1.7). */
 export interface OsvRecord {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { ScannerError } from '../../model/errors.ts';
 import type { Severity } from '../../model/severity.ts';
+import { asFields, asText, asTexts } from '../../platform/json-values.ts';
 import type { FeedPart, FeedRecord } from '../record.ts';
-import { asFields, asText, asTexts } from '../schemas/wire-values.ts';
 import type { Updater } from '../updater.ts';
 
 const TRACKER = 'https://security.archlinux.org/all.json';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ScannerError } from '../../model/errors.ts';
+import { asFields, asText, asTexts } from '../../platform/json-values.ts';
 import type { FeedPart, FeedRecord } from '../record.ts';
-import { asFields, asText, asTexts } from '../schemas/wire-values.ts';
 import type { Coverage, FetchContext, Fetched, Updater } from '../updater.ts';
 
 const METADATA = 'https://packages.broadcom.com/photon/photon_cve_metadata/';

@@ -1,4 +1,5 @@
 import {
+  countPages,
   type DatabaseFile,
   damage,
   type HeaderReader,
@@ -84,10 +85,7 @@ async function openDatabase(file: DatabaseFile, damaged: ReportDamage): Promise<
   if (meta.readUInt8(24) !== 0) throw damage('it is encrypted');
   if ((meta.readUInt8(26) & 1) !== 0) throw damage('its pages have checksums, which rpm never asks for');
 
-  const stated = u32(meta, 32) + 1;
-  const there = Math.floor(file.sizeBytes / pageBytes);
-  if (stated > there) damaged(`it is cut: of ${stated} pages ${there} are there`);
-  const pageCount = Math.min(stated, there);
+  const pageCount = countPages(file, { pageBytes, statedCount: u32(meta, 32) + 1 }, damaged);
   const visits = new PageVisits(pageCount);
   return { file, u16, u32, pageBytes, pageCount, visits, statedPairCount: u32(meta, 88) };
 }

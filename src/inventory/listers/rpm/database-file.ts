@@ -83,6 +83,17 @@ export class DatabaseFile {
   }
 }
 
+/** How many of the pages that a database states are there; that some are not is damage. */
+export function countPages(
+  { sizeBytes }: DatabaseFile,
+  { pageBytes, statedCount }: { readonly pageBytes: number; readonly statedCount: number },
+  damaged: ReportDamage,
+): number {
+  const there = Math.floor(sizeBytes / pageBytes);
+  if (statedCount > there) damaged(`it is cut: of ${statedCount} pages ${there} are there`);
+  return Math.min(statedCount, there);
+}
+
 /** Pages of a database, each of which sound data reaches once: a second time is a cycle, or one page in two places. */
 export class PageVisits {
   readonly #seen: Uint8Array;

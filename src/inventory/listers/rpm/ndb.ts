@@ -1,4 +1,5 @@
 import {
+  countPages,
   type DatabaseFile,
   damage,
   type HeaderReader,
@@ -16,11 +17,7 @@ export const readNdb: HeaderReader = async function* (file, limits, damaged) {
   const header = await file.read(0, HEADER_BYTES);
   const version = header.readUInt32LE(4);
   if (version !== 0) throw damage(`version ${version} of ndb is unknown`);
-  const pageCount = header.readUInt32LE(12);
-  if (pageCount * PAGE_BYTES > file.sizeBytes) {
-    damaged(`it is cut: ${pageCount} pages of slots are more than its ${file.sizeBytes} bytes`);
-  }
-
+  const pageCount = countPages(file, { pageBytes: PAGE_BYTES, statedCount: header.readUInt32LE(12) }, damaged);
   for (let page = 0; page < pageCount; page++) {
     for (const slot of readSlots(await file.read(page * PAGE_BYTES, PAGE_BYTES), page, damaged)) {
       try {

@@ -1,1 +1,0 @@
-export { asFields, asList, asNumber, asText, asTexts } from '../../platform/json-values.ts';
