@@ -13,7 +13,7 @@ import {
   type ProjectedFeature,
   projectFeatures,
 } from '../../wire/clair-v1/project-feature.ts';
-import { clairNamespaceOf, versionFormatOf } from '../../wire/clair-v1/project-namespace.ts';
+import { clairFixOf, clairNamespaceOf, versionFormatOf } from '../../wire/clair-v1/project-namespace.ts';
 import { projectVulnerability } from '../../wire/clair-v1/project-vulnerability.ts';
 import type { ClairFeature, ClairLayer, ClairVulnerability } from '../../wire/clair-v1/types.ts';
 import type { FinishJob, NamesByNamespace, OwnStatement, Projected, ProjectJob } from '../threads/jobs.ts';
@@ -151,7 +151,11 @@ function ofMatch(
   });
   // The highest of several fixes mends whatever the others do.
   const fixedBy = fixedVersions.at(-1);
-  return { ...shown, NamespaceName: clairNamespaceOf(namespace), ...(fixedBy !== undefined && { FixedBy: fixedBy }) };
+  return {
+    ...shown,
+    NamespaceName: clairNamespaceOf(namespace),
+    ...(fixedBy !== undefined && { FixedBy: clairFixOf(namespace, fixedBy) }),
+  };
 }
 
 function ofOwnStatement({ body, version }: OwnStatement): ClairVulnerability {

@@ -9,7 +9,12 @@ import { schemeOf } from '../../model/namespace.ts';
 import { compareSeverity, type Severity } from '../../model/severity.ts';
 import type { Vulnerability } from '../../model/vulnerability.ts';
 import { compareCodePoints } from '../../wire/clair-v1/project-feature.ts';
-import { clairNamespaceOf, namespacesOfClair, versionFormatOf } from '../../wire/clair-v1/project-namespace.ts';
+import {
+  clairFixOf,
+  clairNamespaceOf,
+  namespacesOfClair,
+  versionFormatOf,
+} from '../../wire/clair-v1/project-namespace.ts';
 import { projectVulnerability } from '../../wire/clair-v1/project-vulnerability.ts';
 import type { ClairFeature, ClairVulnerability } from '../../wire/clair-v1/types.ts';
 
@@ -167,11 +172,12 @@ function fixedInOf(advisories: readonly StoredAdvisory[]): readonly ClairFeature
     const namespace = group[0]!.namespace;
     const scheme = schemeOf(namespace) ?? '';
     const fixes = group.flatMap(({ affected }) => affected.flatMap(({ fixed }) => fixed ?? []));
+    const highest = sortVersions(scheme, [...new Set(fixes)]).at(-1);
     return {
       Name: name,
       NamespaceName: clairNamespaceOf(namespace),
       ...(scheme !== '' && { VersionFormat: versionFormatOf(scheme) }),
-      Version: sortVersions(scheme, [...new Set(fixes)]).at(-1) ?? 'None',
+      Version: highest === undefined ? 'None' : clairFixOf(namespace, highest),
     };
   });
 }

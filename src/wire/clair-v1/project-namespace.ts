@@ -22,3 +22,9 @@ export function versionFormatOfNamespace(name: string): string {
   const scheme = schemeOf(name);
   return scheme === undefined ? '' : versionFormatOf(scheme);
 }
+
+/** A fix as Clair writes it: those of Red Hat and Oracle name their epoch, also where it is 0. */
+export function clairFixOf(namespace: string, version: string): string {
+  const namesEpoch = ['centos', 'rhel', 'oracle'].includes(familyOf(namespace));
+  return namesEpoch && !version.includes(':') ? `0:${version}` : version;
+}
