@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 /** Names and revisions of the parts of sources: few are asked for, each many times. */
 export class Parts {
   readonly #sql: ReturnType<typeof prepareStatements>;
+  readonly #names = new Map<number, string>();
   readonly #revisions = new Map<string, string>();
 
   constructor(db: DatabaseSync) {
@@ -10,7 +11,14 @@ export class Parts {
   }
 
   nameOf(number: number): string {
-    return String(this.#sql.name.get(number)?.name ?? '');
+    const known = this.#names.get(number);
+    if (known !== undefined) return known;
+    const row = this.#sql.part.get(number) as PartRow | undefined;
+    const { source, name, revision } = row ?? NO_PART;
+    this.#names.set(number, name);
+    // Who reads the texts of a part mostly names its revision too.
+    this.#revisions.set(`${source} ${name}`, revision);
+    return name;
   }
 
   revisionOf(source: number, name: string): string {
@@ -22,6 +30,15 @@ export class Parts {
     return revision;
   }
 }
+
+interface PartRow {
+  readonly source: number;
+  readonly name: string;
+  readonly revision: string;
+}
+
+/** Of a damaged file. */
+const NO_PART: PartRow = { source: 0, name: '', revision: '' };
 
 /** Something that a part states: the part's revision, which a proof names and nobody else asks for, is read when it is asked for. */
 export class Stated {
@@ -44,7 +61,7 @@ export class Stated {
 
 function prepareStatements(db: DatabaseSync) {
   return {
-    name: db.prepare('SELECT name FROM part WHERE number = ?'),
+    part: db.prepare('SELECT source, name, revision FROM part WHERE number = ?'),
     revision: db.prepare('SELECT revision FROM part WHERE source = ? AND name = ?'),
   } satisfies Record<string, StatementSync>;
 }

@@ -55,7 +55,7 @@ async function writeDraft(draft: string, pieces: Pieces): Promise<void> {
 }
 
 /** Short pieces are put together to texts of this length: a call for each would cost more than the writing. */
-const WRITE_CHARS = 1 << 20;
+const WRITE_CHARS = 1 << 16;
 
 async function* longPieces(pieces: Pieces): AsyncGenerator<string> {
   let long = '';

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Snapshot } from '../../advisories/snapshot.ts';
+import type { VulnerabilityRecord } from '../../model/vulnerability.ts';
 import type { JudgingSource } from '../../scan/judge.ts';
 
 /**
@@ -61,7 +62,14 @@ export function createComparison(old: Snapshot, now: Snapshot): (question: Quest
 /** Forecasts change every day, and dates say nothing of a flaw. */
 function described(snapshot: Snapshot, id: string) {
   const { epss: _, records, ...vulnerability } = snapshot.vulnerability(id);
-  return { ...vulnerability, records: records.map(({ modified: __, published: ___, ...record }) => record) };
+  return { ...vulnerability, records: records.map(contentOf) };
+}
+
+function contentOf(record: VulnerabilityRecord) {
+  const { modified: _, published: __, ...facts } = record;
+  // Texts are read when they are asked for by name.
+  const { description, references } = record;
+  return { ...facts, description, references };
 }
 
 function candidates(snapshot: Snapshot, vendor: string | undefined, product: string) {
