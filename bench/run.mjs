@@ -16,12 +16,14 @@ process.chdir(root);
 const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
 const bench = process.env.CVESCAN_BENCH_DIR || join(cache, 'cvescan-bench');
 const program = join(root, 'dist/cvescan.js');
-const { sharedData, advisoryDatabase } = await import(pathToFileURL(join(root, 'test/acceptance/shared-data.ts')));
+const { sharedData, advisoryDatabase, drawnSbom } = await import(
+  pathToFileURL(join(root, 'test/acceptance/shared-data.ts'))
+);
 const shared = sharedData();
 if (!shared) throw new Error('the benchmarks need ../shared');
 
 const rows = [];
-const suites = { startup, image, big, ingest, kernel, server };
+const suites = { startup, image, big, sbom, ingest, kernel, server };
 const chosen = process.argv.slice(2);
 for (const name of chosen.length > 0 ? chosen : Object.keys(suites)) await suites[name]();
 report();
@@ -83,6 +85,42 @@ function big() {
     row('… the same file again, warm cache', warm, '200 ms', warm.wallMs <= 200);
   }
   rmSync(home, { recursive: true, force: true });
+}
+
+function sbom() {
+  const db = advisoryDatabase();
+  const work = mkdtempSync(join(tmpdir(), 'cvescan-bench-'));
+  const drawn = drawnSbom(10_000);
+  const merged = join(shared.un, 'sbom/merged-10000.cdx.json');
+  const [copies, foreign] = ['copies', 'foreign'].map((name) => join(work, `${name}.cdx.json`));
+  writeFileSync(copies, componentsTimes(drawnSbom(100_000), 100_000));
+  writeFileSync(foreign, componentsTimes(merged, 100_000));
+  for (const [name, format, target, limit] of [
+    ['10,000 packages, half of them vulnerable, as JSON', 'json', drawn, [3000, 400]],
+    ['… as table', 'table', drawn, [1500]],
+    ['merged-10000.cdx.json, nothing assessable', 'table', merged, [400]],
+    ['100,000 components, nothing assessable, as JSON', 'json', foreign, [15_000, 1024]],
+    ['all 41,160 versions that the mirror names, as JSON', 'json', drawnSbom(100_000), [15_000, 1024]],
+    ['100,000 components, the same more than twice (some 700,000 findings), as JSON', 'json', copies, [15_000, 1024]],
+  ]) {
+    const report = `${format}=${join(work, 'report')}`;
+    const [wallMs, peakMb] = limit;
+    const scan = time([program, 'scan', '--db', db, '-o', report, target], wallMs > 5000 ? 1 : 5);
+    const wanted = peakMb === undefined ? ms({ wallMs }) : `${ms({ wallMs })}, ${peakMb} MB`;
+    row(`\`scan\` SBOM, ${name}`, scan, wanted, scan.wallMs <= wallMs && !(scan.peakMb > peakMb));
+  }
+  rmSync(work, { recursive: true, force: true });
+}
+
+/** A CycloneDX document with its components listed again and again, up to so many. */
+function componentsTimes(file, count) {
+  const document = JSON.parse(readFileSync(file, 'utf8'));
+  const { components } = document;
+  document.components = Array.from({ length: count }, (_, n) => {
+    const component = components[n % components.length];
+    return { ...component, 'bom-ref': `${component['bom-ref']}#${n}` };
+  });
+  return JSON.stringify(document);
 }
 
 function ingest() {
