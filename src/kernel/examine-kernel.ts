@@ -9,9 +9,10 @@ import { findTag, type HistoryOptions, historyStage, type KernelKnowledge, repos
 import { architectureJudge } from './judge-by-architecture.ts';
 import { changelogJudge } from './judge-by-changelog.ts';
 import { judgeByConfig } from './judge-by-config.ts';
-import type { JudgedKernel, KernelJudge } from './judge-kernel.ts';
+import { createKernelJudge, isOpen, type JudgedKernel, type KernelJudge } from './judge-kernel.ts';
 import { type KernelVersion, parseKernelVersion, upstreamVersion } from './kernel-version.ts';
 import type { ResultCache } from './result-cache.ts';
+import { judgeByText } from './text/text-stage.ts';
 import { openTree, type Tree, type TreeLocation } from './tree.ts';
 
 /** What is at hand of a kernel; the more there is, the more stages are at work. */
@@ -70,13 +71,41 @@ export async function examineKernel(
     changelogStage(material.changelog, release),
     await configStage({ material, tree, version, arch: arch && sourceArchitecture(arch) }, cache),
   ];
+  const judges = stages.flatMap(({ judge }) => judge ?? []);
+  const text = await textStage({ material, tree, version }, judges, { version, known, cache, progress });
   return {
     ...(release !== undefined && { release }),
     ...(version && { version }),
     ...(arch !== undefined && { arch: sourceArchitecture(arch) }),
-    judges: stages.flatMap(({ judge }) => judge ?? []),
-    stages: stages.map(({ report }) => report),
+    judges: [...judges, ...(text.judge ? [text.judge] : [])],
+    stages: [...stages.map(({ report }) => report), text.report],
   };
+}
+
+/** The dearest stage: of what all others leave open, where the sources are at hand and a repository has the diffs. */
+async function textStage(
+  { material, tree, version }: Omit<ConfigMaterial, 'arch'>,
+  judges: readonly KernelJudge[],
+  { known, progress }: HistoryOptions,
+): Promise<Stage> {
+  const source = material.upstream ?? material.tree;
+  const directory = source && repositoryOf(source.directory);
+  if (!tree || !source || directory === undefined) {
+    return unused('text', 'needs the sources, and a repository with the diffs of fixes (--linux-dir)');
+  }
+  const judge = createKernelJudge({ ...(version && { version }), judges });
+  const open = [...known.vulnerabilities].filter((one) => !one.isRejected && isOpen(judge(one).status));
+  progress(`looking for the text of ${open.length} fixes`);
+  try {
+    const said = await judgeByText({ directory, git: source.git, tree, vulnerabilities: open });
+    return {
+      report: { stage: 'text', isUsed: true, detail: `of ${open.length} open vulnerabilities` },
+      judge: { stage: 'text', judge: ({ id }) => said.get(id) },
+    };
+  } catch (cause) {
+    if (!(cause instanceof ScannerError) || cause.code !== 'feed.unreachable') throw cause;
+    return unused('text', `the diffs of fixes cannot be read: ${cause.message}`);
+  }
 }
 
 interface Stage {

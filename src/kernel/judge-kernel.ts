@@ -103,7 +103,8 @@ function createFollower({ version, judges }: JudgedKernel): (vulnerability: Kern
   };
 }
 
-const isOpen = (status: KernelVerdict['status'] | undefined): boolean =>
+/** Whether a vulnerability is left after a step. */
+export const isOpen = (status: KernelVerdict['status'] | undefined): boolean =>
   status === undefined || status === 'affected' || status === 'under_investigation';
 
 /** The verdict of the stage that wins. */

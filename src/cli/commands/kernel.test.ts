@@ -27,6 +27,19 @@ function record(id: string, files: readonly string[], more: Partial<KernelRecord
   return { kind: 'kernel', vulnerabilityId: id, title: `fix ${id}`, groups, mainlineFixes: [FIX!], files, ...more };
 }
 
+const SUB = `static int sub(int length)
+{
+\tchar buffer[16];
+
+\tread_all_of_it(buffer, length);
+\treturn check_what_was_read(buffer);
+}
+`;
+const SUB_FIXED = SUB.replace(
+  '\tread_all_of_it',
+  '\tif (length > sizeof(buffer))\n\t\tlength = shorten_to_fit(length);\n\tif (length < header_size())\n\t\treturn refuse_short_message(length);\n\tread_all_of_it',
+);
+
 const RECORDS = [
   record('CVE-2024-10000', ['kernel/fork.c']),
   record('CVE-2024-9000', ['drivers/off.c']),
@@ -133,6 +146,7 @@ test('for people', async () => {
       - commits    no history is at hand: give a repository, or a clone of the stable tree (--linux-dir)
       - changelog  no changelog is given (--changelog)
       + config     Makefiles and configuration: 5 source files are compiled; headers examined
+      - text       needs the sources, and a repository with the diffs of fixes (--linux-dir)
 
             4  of the kernel's CVE team
             3  match the product and version
@@ -152,6 +166,7 @@ test('for people', async () => {
       - commits    no history is at hand: give a repository, or a clone of the stable tree (--linux-dir)
       - changelog  no changelog is given (--changelog)
       - config     no configuration is given (--kernel-config), and no --arch
+      - text       needs the sources, and a repository with the diffs of fixes (--linux-dir)
 
     CVE-2024-10000  affected  fix CVE-2024-10000
       version    affected, version: 6.1 holds the breaking commit and no fix of it up to this release
@@ -193,6 +208,34 @@ describe('a history', () => {
   test('a backport in it wins over the version', async () => {
     repository.head(fixed);
     expect(await verdict(repository.directory)).toEqual(['fixed', 'commits', 'version commits']);
+  });
+
+  test('the text of a fix decides where nothing else can', async () => {
+    const vendor = new GitRepository(join(root, 'vendor.git'));
+    vendor.head(vendor.commit({ subject: 'import', files: { ...files, 'kernel/sub.c': SUB_FIXED } }));
+    const stable = new GitRepository(join(root, 'stable.git'));
+    const before = stable.commit({ subject: 'sub: add it', files: { ...files, 'kernel/sub.c': SUB } });
+    const mend = stable.commit({
+      subject: 'sub: mend it',
+      parents: [before],
+      files: { ...files, 'kernel/sub.c': SUB_FIXED },
+    });
+    stable.head(mend);
+    const records = [
+      record('CVE-2024-5000', ['kernel/sub.c'], {
+        groups: [{ fixes: [{ version: '6.1.9', commit: mend }] }],
+        mainlineFixes: [mend],
+      }),
+    ];
+    const db = join(root, 'text-db');
+    await updateFakes(db, [fakeUpdater('linux_cna', { cna: { parts: { one: { revision: '1', records } } } })]);
+    const args = ['kernel', vendor.directory, '--release', '6.1.0-9', '--db', db, '-o', 'json'];
+    const env = { PATH: process.env.PATH, HOME: root };
+    const judged = async (...more: string[]) =>
+      (JSON.parse((await runCommandLine([...args, ...more], { env })).stdout) as z.infer<typeof kernelReportSchema>)
+        .verdicts[0];
+    expect(await judged()).toMatchObject({ status: 'under_investigation' });
+    expect(await judged('--linux-dir', stable.directory)).toMatchObject({ status: 'fixed', decidedBy: 'text' });
   });
 
   test('of the revision that was built', async () => {
