@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { isConcern } from '../../src/model/status.ts';
 import { scan } from '../../src/scan/scan.ts';
-import type { takeInventory } from '../../src/scan/take-inventory.ts';
 import { advisoryDatabase, sharedData } from './shared-data.ts';
 
 const shared = sharedData();
