@@ -1,10 +1,12 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { makeCertificate } from '../../../test/certificates.ts';
 import { NotifierOutside } from './outside.ts';
 
 const { signal } = new AbortController();
@@ -80,6 +82,57 @@ describe('post', () => {
     const message = { url: 'http://example.invalid/hook', body: '{}', via: { proxy: proxy.url } };
     expect(await outside().post(message, signal)).toEqual({ status: 200 });
     expect(proxy.requests).toEqual(['POST http://example.invalid/hook application/json {}']);
+  });
+});
+
+describe('post over TLS', () => {
+  const [authority, stranger] = [makeCertificate('authority'), makeCertificate('stranger')];
+  const [host, client] = [makeCertificate('hooks.example.org', authority), makeCertificate('client', authority)];
+
+  /** A receiver that asks for a client's certificate, and files as the configuration names them. */
+  async function receiver() {
+    const directory = mkdtempSync(join(tmpdir(), 'cvescan-tls-'));
+    cleanUps.push(() => rmSync(directory, { recursive: true }));
+    const file = (name: string, text: string) => {
+      writeFileSync(join(directory, name), text);
+      return join(directory, name);
+    };
+    const options = { cert: host.cert, key: host.key, ca: authority.cert, requestCert: true, rejectUnauthorized: true };
+    const server = createTlsServer(options, (request, response) => request.resume().on('end', () => response.end()));
+    return {
+      url: `https://127.0.0.1:${await listen(server)}/`,
+      caFile: file('ca.pem', authority.cert),
+      tls: { certFile: file('client.pem', client.cert), keyFile: file('client.key', client.key) },
+      strangersCaFile: file('stranger.pem', stranger.cert),
+      file,
+    };
+  }
+
+  test('shows its certificate to a server whose certificate has the configured name', async () => {
+    const { url, caFile, tls } = await receiver();
+    const via = { caFile, tls, serverName: 'hooks.example.org' };
+    expect(await outside().post({ url, body: '{}', via }, signal)).toEqual({ status: 200 });
+  });
+
+  test('trusts no other authority, no other name, and is not trusted without a certificate', async () => {
+    const { url, caFile, tls, strangersCaFile } = await receiver();
+    const serverName = 'hooks.example.org';
+    for (const via of [
+      { tls, serverName, caFile: strangersCaFile },
+      { tls, caFile, serverName: 'other' },
+      { caFile, serverName },
+    ])
+      await expect(outside().post({ url, body: '{}', via }, signal)).rejects.toThrow();
+  });
+
+  test('reads certificates again once a connection failed', async () => {
+    const { url, caFile, tls, file } = await receiver();
+    const via = { caFile, tls, serverName: 'hooks.example.org' };
+    const once = outside();
+    file('ca.pem', stranger.cert);
+    await expect(once.post({ url, body: '{}', via }, signal)).rejects.toThrow();
+    file('ca.pem', authority.cert);
+    expect(await once.post({ url, body: '{}', via }, signal)).toEqual({ status: 200 });
   });
 });
 
