@@ -37,6 +37,7 @@ export async function startJobsServer({ databaseDirectory = '', snapshotId, limi
   const api = createApiV1({
     ...{ state, queue, tokens, scans, snapshots, notifications: new StoredNotifications(state) },
     renderReport: createRenderReport(),
+    vulnerabilities: { reset: async () => {} },
   });
   const server = createAdaptorServer({ fetch: new Hono().route('/api/v1', api).fetch }) as Server;
   server.listen(0, '127.0.0.1');

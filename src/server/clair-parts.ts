@@ -1,4 +1,5 @@
 import type { State } from '../state/state.ts';
+import { type BackgroundLoop, createLoop, type LoopOptions } from './background-loop.ts';
 import type { Dependencies, OnVulnerabilityChange, PinSnapshot } from './dependencies.ts';
 import { ServerThreads } from './threads/server-threads.ts';
 import { StoredLayers } from './usecases/layers.ts';
@@ -12,6 +13,7 @@ export interface ClairPartsOptions {
   readonly now: () => Date;
   /** Layers that are analysed at once: so many threads. */
   readonly concurrency: number;
+  readonly log: LoopOptions['log'];
   /** Told of what users change (default: nobody is). */
   readonly changed?: OnVulnerabilityChange;
 }
@@ -19,6 +21,7 @@ export interface ClairPartsOptions {
 /** What Clair's API stands on, with the threads that work for it. */
 export interface ClairParts extends Pick<Dependencies, 'namespaces' | 'vulnerabilities'>, AsyncDisposable {
   readonly layers: StoredLayers;
+  readonly loops: readonly BackgroundLoop[];
 }
 
 /** Requests that wait for what feeds say, at once. */
@@ -27,16 +30,26 @@ const MAX_WAITING_JUDGEMENTS = 1024;
 /** Layers come in bursts. */
 const MAX_IDLE_MS = 10_000;
 
-export function createClairParts({ state, pin, now, concurrency, changed }: ClairPartsOptions): ClairParts {
+export function createClairParts({ state, pin, now, concurrency, log, changed }: ClairPartsOptions): ClairParts {
   // Who admits layers bounds how many wait.
   const analysing = new ServerThreads({ maxThreads: concurrency, maxIdleMs: MAX_IDLE_MS });
   // One thread keeps what it read of the snapshot; a second one would read it again.
   const judging = new ServerThreads({ maxThreads: 1, maxWaiting: MAX_WAITING_JUDGEMENTS });
   const feeds = new FeedFacts({ pin, threads: judging });
+  const layers = new StoredLayers({ state, analysing, judging, pin, now });
   return {
-    layers: new StoredLayers({ state, analysing, judging, pin, now }),
+    layers,
     namespaces: createNamespaces({ state, feeds }),
     vulnerabilities: new MergedVulnerabilities({ state, feeds, ...(changed && { changed }) }),
+    loops: [
+      createLoop({
+        name: 'layers to be derived anew',
+        round: (signal) => layers.deriveStale(signal),
+        pauseMs: 60_000,
+        log,
+      }),
+      createLoop({ name: 'removal of unheld lists', round: () => layers.removeUnheldLists(), pauseMs: 3_600_000, log }),
+    ],
     async [Symbol.asyncDispose]() {
       await Promise.all([analysing[Symbol.asyncDispose](), judging[Symbol.asyncDispose]()]);
     },

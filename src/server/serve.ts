@@ -159,7 +159,7 @@ async function createParts(options: ServeOptions, { state, metrics, stack, ownEn
   const { notifications } = notifying;
   const clair = stack.use(
     createClairParts({
-      ...{ state, now: () => new Date(), pin: () => served.pin(), changed: notifying.changed },
+      ...{ state, now: () => new Date(), pin: () => served.pin(), changed: notifying.changed, log },
       concurrency: config.worker.concurrency,
     }),
   );
@@ -185,7 +185,7 @@ async function createParts(options: ServeOptions, { state, metrics, stack, ownEn
   });
   measureJobs(queue, metrics.ours);
   const apiV1 = createApiV1({
-    ...{ state, queue, tokens, scans, notifications },
+    ...{ state, queue, tokens, scans, notifications, vulnerabilities: clair.vulnerabilities },
     snapshots: createSnapshotArchives({ state, directory: databaseDirectory, runTask }),
     renderReport: createRenderReport(),
   });
@@ -196,7 +196,7 @@ async function createParts(options: ServeOptions, { state, metrics, stack, ownEn
   });
   const { retentionMs } = config.state;
   const jobLoops = createJobLoops({ state, queue, tokens, databaseDirectory, served, retentionMs, log });
-  const loops = [...snapshots.loops, ...notifying.loops, ...jobLoops];
+  const loops = [...snapshots.loops, ...notifying.loops, ...clair.loops, ...jobLoops];
   const { reload } = notifying;
   return { handle, loops, reload, stopWaiting: queue.stopWaiting, currentSnapshot: () => served.current() };
 }

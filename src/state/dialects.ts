@@ -64,7 +64,8 @@ export const postgresDialect: StateDialect = {
   },
   tableNames: sql<{ name: string }>`select tablename as name from pg_tables where schemaname = ${SCHEMA}`,
   isDuplicate: (error) => codeOf(error) === '23505',
-  isConflict: (error) => ['40001', '40P01'].includes(codeOf(error)),
+  // 23503: what a row refers to was removed since it was looked up; looked up again, it is made again.
+  isConflict: (error) => ['40001', '40P01', '23503'].includes(codeOf(error)),
   isOutage: isPostgresOutage,
   // data_corrupted and index_corrupted.
   isDamaged: (error) => /^XX00[12]$/.test(codeOf(error)),

@@ -177,6 +177,22 @@ export async function replaceDerived(
   await insertAdded(tx, id, added);
 }
 
+/** Removes lists that no layer holds any more, at most so many; by the index `layer_file_list`. @returns how many went. */
+export async function removeUnheldLists(tx: WriteTransaction, limit: number): Promise<number> {
+  const { numDeletedRows } = await tx
+    .deleteFrom('package_list')
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('package_list as unheld')
+        .leftJoin('layer_file', 'layer_file.list_id', 'unheld.id')
+        .where('layer_file.list_id', 'is', null)
+        .select('unheld.id')
+        .limit(limit),
+    )
+    .executeTakeFirstOrThrow();
+  return Number(numDeletedRows);
+}
+
 /** By the index `layer_parent`. */
 async function childrenOf(tx: WriteTransaction, ids: readonly number[]): Promise<number[]> {
   const children: number[] = [];

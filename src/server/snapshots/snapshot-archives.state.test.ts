@@ -47,6 +47,7 @@ describeState('snapshots for runners', ({ open, dialect }) => {
       tokens,
       scans: createScans({ state, queue }),
       notifications: new StoredNotifications(state),
+      vulnerabilities: { reset: async () => {} },
     };
     const api = createApiV1({ state, ...parts, renderReport, snapshots });
     const { secret } = await tokens.add({ name: 'r', permission: 'runner' }, 'test');

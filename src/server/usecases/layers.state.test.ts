@@ -167,6 +167,18 @@ describeState('layers', ({ open }) => {
     expect(namesOf(await a.get('base', 'features'))).toHaveLength(2);
   });
 
+  test('package lists that no layer holds any more are removed', async () => {
+    const state = await open();
+    const { post, layers, get } = start(state);
+    await post('base', base);
+    await post('other', { ...base, 'var/lib/dpkg/status': dpkgStatus({ curl: '8.0-1' }) });
+    await layers.removeUnheldLists();
+    await layers.delete('other');
+    await layers.removeUnheldLists();
+    expect(await state.db.selectFrom('package_list').select('id').execute()).toHaveLength(1);
+    expect(namesOf(await get('base', 'features'))).toHaveLength(2);
+  });
+
   test('with a layer all above it go', async () => {
     const { post, layers, get } = start(await open());
     await post('base', base);

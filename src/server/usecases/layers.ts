@@ -7,6 +7,7 @@ import {
   findLayer,
   insertLayer,
   readChain,
+  removeUnheldLists,
   replaceDerived,
   replaceLayer,
   underivedLayers,
@@ -28,6 +29,9 @@ const INDEXED_BY_VERSION = 3;
 
 /** Layers that are derived anew are read so many at a time. */
 const DERIVE_BATCH = 100;
+
+/** Lists that are removed in one transaction: others wait for it. */
+const SWEEP_BATCH = 500;
 
 /** What layers are stored in, and judged by. */
 export interface LayersOptions {
@@ -143,6 +147,11 @@ export class StoredLayers implements Layers {
       }
       if (stale.length < DERIVE_BATCH) return;
     }
+  }
+
+  /** Removes package lists that went out of use with their layers. */
+  async removeUnheldLists(): Promise<void> {
+    while ((await this.#state.write((tx) => removeUnheldLists(tx, SWEEP_BATCH))) === SWEEP_BATCH);
   }
 
   async get(name: string, show: Show): Promise<EncodedAnswer> {

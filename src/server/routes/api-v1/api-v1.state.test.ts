@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { createJobQueue } from '../../../jobs/job-queue.ts';
+import { ScannerError } from '../../../model/errors.ts';
 import { describeState } from '../../../state/state.contract.ts';
+import type { VulnerabilityName } from '../../dependencies.ts';
 import { StoredNotifications } from '../../usecases/notifications.ts';
 import { createScans } from '../../usecases/scans.ts';
 import { createTokens, type Permission } from '../../usecases/tokens.ts';
@@ -26,6 +28,12 @@ describeState('/api/v1', ({ open }) => {
       body: new Response(format).body!,
     });
     const snapshots = { find: async () => undefined };
+    const vulnerabilities = {
+      reset: async ({ namespace, name }: VulnerabilityName) => {
+        if (`${namespace} ${name}` !== 'debian:12 CVE-2026-0001')
+          throw new ScannerError('resource.not-found', 'nobody said anything of it');
+      },
+    };
     const api = createApiV1({
       state,
       queue,
@@ -34,6 +42,7 @@ describeState('/api/v1', ({ open }) => {
       notifications: new StoredNotifications(state),
       renderReport,
       snapshots,
+      vulnerabilities,
     });
     const secretOf = async (permission: Permission, name: string = permission): Promise<string> =>
       (await tokens.add({ name, permission }, 'test')).secret;
@@ -252,5 +261,13 @@ describeState('/api/v1', ({ open }) => {
     expect((await call(user, 'POST', '/scans', wrong)).status).toBe(422);
     expect((await call(user, 'POST', '/scans', { ...submission, name: '' })).body.error.field).toBe('name');
     expect((await call(user, 'POST', '/scans', Buffer.from('nonsense'))).status).toBe(400);
+  });
+
+  test('what users said of a vulnerability is taken back by administrators', async () => {
+    const { call, user, admin } = await start();
+    const path = '/vulnerabilities/debian%3A12/CVE-2026-0001';
+    expect((await call(user, 'DELETE', path)).status).toBe(403);
+    expect((await call(admin, 'DELETE', path)).status).toBe(204);
+    expect((await call(admin, 'DELETE', '/vulnerabilities/debian%3A12/CVE-2026-0002')).status).toBe(404);
   });
 });

@@ -12,8 +12,9 @@ import { addScanRoutes, type ScanRoutes } from './scans.ts';
 import { addSnapshotRoutes } from './snapshots.ts';
 import { addTokenRoutes } from './tokens.ts';
 import { addUpdateRoutes } from './updates.ts';
+import { addVulnerabilityRoutes, type VulnerabilityRoutes } from './vulnerabilities.ts';
 
-export interface ApiV1Parts extends ScanRoutes, NotificationRoutes {
+export interface ApiV1Parts extends ScanRoutes, NotificationRoutes, VulnerabilityRoutes {
   readonly state: State;
   readonly queue: JobQueue;
   readonly tokens: Tokens;
@@ -38,6 +39,7 @@ export function createApiV1(parts: ApiV1Parts): OpenAPIHono<ApiContext> {
   addUpdateRoutes(api, parts);
   addSnapshotRoutes(api, parts);
   addNotificationRoutes(api, parts);
+  addVulnerabilityRoutes(api, parts);
   api.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'cvescan', version: packageJson.version },
