@@ -1,8 +1,8 @@
 import type { Tree } from '../tree.ts';
 import { parseMakefile, type Statement } from './makefile.ts';
 
-/** Files that Kbuild may include; the others are never read. */
-const MAKEFILE = /(^|\/)(Makefile|Kbuild|Platform)([.-][^/]*)?$|\.mk$|\/[^/]*\.include$/;
+/** Files that Kbuild may include; the others are never read. Vendors set symbols in `.conf` files. */
+const MAKEFILE = /(^|\/)(Makefile|Kbuild|Platform)([.-][^/]*)?$|\.(mk|mak|conf|include)$/;
 
 /** What these define are commands and questions to the compiler; other programs than the kernel are built by them. */
 const NOT_KERNEL = /^(scripts|tools|Documentation)\//;
