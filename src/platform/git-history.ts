@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { ScannerError } from '../model/errors.ts';
 import { failed, type GitOptions, startGit } from './git.ts';
 
 /** A commit as `git log` tells it. */
@@ -130,26 +131,73 @@ export async function subjectsOf(
   return subjects;
 }
 
-/** Paths that commits change against their first parent. */
+/** Paths that commits change against their first parent; of a commit whose trees the repository lacks nothing. */
 export async function changedFiles(
   directory: string,
   commits: readonly string[],
   options: GitOptions,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const files = new Map<string, string[]>();
-  if (commits.length === 0) return files;
-  const args = ['diff-tree', '--stdin', '-z', '-r', '--root', '--name-only', '-m', '--first-parent', ...PLAIN_DIFF];
-  let last: string[] = [];
-  for (const field of (await textOf(directory, args, `${commits.join('\n')}\n`, options)).split('\0')) {
-    // With -z a commit's line ends with a newline still, or stands before its parent in brackets.
-    const [, commit, path] = /^([0-9a-f]{40,64})(?: \(from [0-9a-f]+\))?(?:\n|$)(.*)$/s.exec(field) ?? [];
-    if (commit !== undefined) {
-      last = [];
-      files.set(commit, last);
-      if (path) last.push(path);
-    } else if (field !== '') last.push(field);
-  }
+  const files = new Map<string, readonly string[]>();
+  const read = (left: readonly string[]) => readChangedFiles(directory, left, options);
+  for await (const [commit, paths] of survivingMissing(commits, read)) files.set(commit, paths);
   return files;
+}
+
+type CommitRecords<T> = AsyncGenerator<readonly [commit: string, record: T]>;
+
+/** Commits that lack something, for each of which git is started again. */
+const MAX_LACKING_COMMITS = 100;
+
+/** Git ends at an object that the repository lacks: the commit it belongs to is left out, and the rest asked for again. */
+async function* survivingMissing<T>(
+  commits: readonly string[],
+  read: (commits: readonly string[]) => CommitRecords<T>,
+): CommitRecords<T> {
+  let left = commits;
+  let isAlone = false;
+  for (let lacking = 0; left.length > 0; ) {
+    let last: string | undefined;
+    try {
+      for await (const record of read(isAlone ? left.slice(0, 1) : left)) {
+        [last] = record;
+        yield record;
+      }
+      if (!isAlone) return;
+      left = left.slice(1);
+      isAlone = false;
+    } catch (error) {
+      if (!(error instanceof ScannerError)) throw error;
+      if (isAlone && ++lacking > MAX_LACKING_COMMITS) throw error;
+      // Without a whole record either the first commit lacks something or the second: asked for alone, the first one tells.
+      if (last !== undefined) left = left.slice(left.indexOf(last) + 1);
+      else if (isAlone) left = left.slice(1);
+      isAlone = last === undefined && !isAlone;
+    }
+  }
+}
+
+async function* readChangedFiles(
+  directory: string,
+  commits: readonly string[],
+  options: GitOptions,
+): CommitRecords<readonly string[]> {
+  const args = ['diff-tree', '--stdin', '-z', '-r', '--root', '--name-only', '-m', '--first-parent', ...PLAIN_DIFF];
+  let commit: string | undefined;
+  let paths: string[] = [];
+  let rest = '';
+  for await (const chunk of streamGit(directory, args, `${commits.join('\n')}\n`, options)) {
+    const fields = (rest + chunk.toString('utf8')).split('\0');
+    rest = fields.pop() ?? '';
+    for (const field of fields) {
+      // With -z a commit's line ends with a newline still, or stands before its parent in brackets.
+      const [, next, path] = /^([0-9a-f]{40,64})(?: \(from [0-9a-f]+\))?(?:\n|$)(.*)$/s.exec(field) ?? [];
+      if (next !== undefined) {
+        if (commit !== undefined) yield [commit, paths];
+        [commit, paths] = [next, path ? [path] : []];
+      } else paths.push(field);
+    }
+  }
+  if (commit !== undefined) yield [commit, paths];
 }
 
 /** `git patch-id --stable` of commits: same text, same id, whatever the line numbers. */
@@ -178,14 +226,13 @@ export async function patchIds(
 
 /**
  * What commits change against their first parent, as unified diffs with three lines of context, one character a byte (Latin-1).
- * Merges have none.
+ * Merges have none, nor has a commit whose files the repository lacks.
  */
-export async function* readPatches(
-  directory: string,
-  commits: readonly string[],
-  options: GitOptions,
-): AsyncGenerator<readonly [commit: string, patch: string]> {
-  if (commits.length === 0) return;
+export function readPatches(directory: string, commits: readonly string[], options: GitOptions): CommitRecords<string> {
+  return survivingMissing(commits, (left) => readDiffs(directory, left, options));
+}
+
+async function* readDiffs(directory: string, commits: readonly string[], options: GitOptions): CommitRecords<string> {
   const format = ['--src-prefix=a/', '--dst-prefix=b/', '--unified=3'];
   const args = ['diff-tree', '--stdin', '-r', '-p', '--root', ...format, ...PLAIN_DIFF];
   let commit: string | undefined;

@@ -123,12 +123,12 @@ async function findPresences(
 
 function gapsOf({ pass, learned }: Stored, fileCount: number, limits: HistoryLimits): string[] {
   const { isShallow, commitCount } = pass;
+  const { rootFileCount } = learned;
   const isShort = fileCount >= limits.minFiles && commitCount < limits.minCommits;
   return [
     ...(isShallow ? ['the clone is shallow'] : []),
     ...(isShort ? [`${commitCount} commits are no history of ${fileCount} files`] : []),
-    ...(learned.rootFileCount > limits.maxRootFiles
-      ? [`it begins with an import of ${learned.rootFileCount} files`]
-      : []),
+    ...(rootFileCount === null ? ['what it begins with cannot be read'] : []),
+    ...((rootFileCount ?? 0) > limits.maxRootFiles ? [`it begins with an import of ${rootFileCount} files`] : []),
   ];
 }

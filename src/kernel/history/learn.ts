@@ -1,3 +1,4 @@
+import { ScannerError } from '../../model/errors.ts';
 import { listTree } from '../../platform/git.ts';
 import {
   changedFiles,
@@ -28,8 +29,8 @@ export interface Learned {
   readonly mentions: readonly Mention[];
   /** Files changed by commits whose subject is a wanted one. */
   readonly files: Readonly<Record<string, readonly string[]>>;
-  /** Files of the largest tree among the roots. */
-  readonly rootFileCount: number;
+  /** Files of the largest tree among the roots; null where the repository lacks one. */
+  readonly rootFileCount: number | null;
 }
 
 /** How much is asked. */
@@ -77,7 +78,7 @@ export async function learn(
     ...patches,
     mentions,
     files: { ...former?.files, ...Object.fromEntries(read) },
-    rootFileCount: former?.rootFileCount ?? (await rootFileCount(repository, pass, limits)),
+    rootFileCount: former ? former.rootFileCount : await rootFileCount(repository, pass, limits),
   };
 }
 
@@ -157,12 +158,17 @@ async function rootFileCount(
   { directory, git }: Repository,
   { roots }: HistoryPass,
   { maxRoots }: LearnLimits,
-): Promise<number> {
+): Promise<number | null> {
   let most = 0;
-  for (const root of roots.slice(-maxRoots)) {
-    most = Math.max(most, (await listTree(directory, root, undefined, git)).length);
+  try {
+    for (const root of roots.slice(-maxRoots)) {
+      most = Math.max(most, (await listTree(directory, root, undefined, git)).length);
+    }
+    return most;
+  } catch (error) {
+    if (!(error instanceof ScannerError)) throw error;
+    return null;
   }
-  return most;
 }
 
 /** What in a history is like a wanted commit: the same subject and a file of the flaw, or the same patch. */
