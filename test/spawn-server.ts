@@ -19,7 +19,7 @@ export interface SpawnedServer extends AsyncDisposable {
 export async function spawnServer(
   directory: string,
   database: StateOptions,
-  more: { readonly clair?: object; readonly arguments?: readonly string[] } = {},
+  more: { readonly clair?: object; readonly ours?: object; readonly arguments?: readonly string[] } = {},
 ): Promise<SpawnedServer> {
   const config = join(directory, 'config.yml');
   const source = database.type === 'sqlite' ? database.file : database.source;
@@ -29,7 +29,7 @@ export async function spawnServer(
     updater: { interval: '0' },
     ...more.clair,
   };
-  writeFileSync(config, stringify({ clair }));
+  writeFileSync(config, stringify({ clair, ...more.ours }));
   const main = resolve(import.meta.dirname, '../src/cli/main.ts');
   const child = spawn(process.execPath, [main, 'serve', '-config', config, ...(more.arguments ?? [])], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -175,6 +175,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/state-restore.ts')).stateRestoreCommand,
   },
   {
+    name: 'plugin test',
+    group: 'Server',
+    load: async () => (await import('./commands/plugin-test.ts')).pluginTestCommand,
+  },
+  {
     name: 'analyze-local-images',
     group: 'Server',
     load: async () => (await import('./commands/analyze-local-images.ts')).analyzeLocalImagesCommand,

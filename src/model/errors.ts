@@ -51,6 +51,7 @@ export const ERRORS = {
   'lease.lost': { http: 409, exit: 1, retryable: false },
   'package-database.damaged': { http: 422, exit: 3, retryable: false },
   'permission.denied': { http: 403, exit: 1, retryable: false },
+  'plugin.invalid': { http: 500, exit: 2, retryable: false },
   'report.conflict': { http: 409, exit: 1, retryable: false },
   'report.malformed': { http: 422, exit: 3, retryable: false },
   'report.missing': { http: 422, exit: 1, retryable: false },

@@ -1,3 +1,4 @@
+import { withOwnPlugins } from '../../platform/own-plugins.ts';
 import type { Updater } from '../updater.ts';
 import { alpineUpdater } from './alpine.ts';
 import { amazonUpdater } from './amazon.ts';
@@ -19,7 +20,7 @@ import { uctUpdater } from './uct.ts';
 import { wolfiUpdater } from './wolfi.ts';
 
 /** Every updater, sorted by name. A new one is one file, one line here, one fixture folder: docs/how-to/add-an-updater.md. */
-export const updaters: readonly Updater[] = [
+export const updaters: readonly Updater[] = await withOwnPlugins<Updater>('updaters', [
   alpineUpdater,
   amazonUpdater,
   archUpdater,
@@ -38,7 +39,7 @@ export const updaters: readonly Updater[] = [
   suseUpdater,
   uctUpdater,
   wolfiUpdater,
-];
+]);
 
 /** The updater of a name or alias, e.g. `uct` or `ubuntu`. */
 export function findUpdater(name: string): Updater | undefined {

@@ -1,3 +1,4 @@
+import { withOwnPlugins } from '../../platform/own-plugins.ts';
 import type { PackageLister } from '../lister.ts';
 import { apkLister } from './apk.ts';
 import { cargoAuditableLister } from './cargo-auditable.ts';
@@ -30,7 +31,7 @@ import { uvLockLister } from './uv-lock.ts';
 import { yarnLockLister } from './yarn-lock.ts';
 
 /** All listers: of operating systems, then of languages. */
-export const listers: readonly PackageLister[] = [
+export const listers: readonly PackageLister[] = await withOwnPlugins<PackageLister>('listers', [
   apkLister,
   dpkgLister,
   rpmLister,
@@ -60,4 +61,4 @@ export const listers: readonly PackageLister[] = [
   swiftResolvedLister,
   uvLockLister,
   yarnLockLister,
-];
+]);
