@@ -3,10 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { cloneDirectory, LINUX_REPOSITORY } from '../feeds/clone-directory.ts';
-import { readBuildRecord } from '../kernel/build-record.ts';
 import type { StatedBuild } from '../kernel/examine-build.ts';
 import type { KernelMaterial } from '../kernel/examine-kernel.ts';
-import { readKernelConfig } from '../kernel/read-kernel-config.ts';
 import { openResultCache } from '../kernel/result-cache.ts';
 import { ScannerError } from '../model/errors.ts';
 import { decompressed } from '../platform/archives/compression.ts';
@@ -87,7 +85,9 @@ async function readKernelOptions(
     ...(typeof release === 'string' && { release }),
     ...(typeof arch === 'string' && { arch }),
     ...(config && { config }),
-    ...(typeof compiled === 'string' && { record: readBuildRecord(compiled) }),
+    ...(typeof compiled === 'string' && {
+      record: (await import('../kernel/build-record.ts')).readBuildRecord(compiled),
+    }),
     ...(typeof changelog === 'string' && { changelog: await readTextFile(changelog) }),
     ...(options['strict-headers'] === true && { strictHeaders: true }),
   };
@@ -114,6 +114,7 @@ async function readConfigOption(options: OptionValues): Promise<StatedBuild | un
   const file = config ?? lkconfig;
   if (typeof file !== 'string') return undefined;
   try {
+    const { readKernelConfig } = await import('../kernel/read-kernel-config.ts');
     return await readKernelConfig(await readBytes(file), typeof arch === 'string' ? arch : undefined);
   } catch (cause) {
     if (!(cause instanceof ScannerError)) throw cause;

@@ -159,6 +159,8 @@ export interface Updater {
   readonly fullReadSeconds?: number;
   /** It speaks of vulnerabilities, not of packages of some namespaces: every scan asks it. */
   readonly isGeneral?: boolean;
+  /** It speaks of the Linux kernel, wherever one is. */
+  readonly isOfKernels?: boolean;
   /** Which namespaces this publisher declares to cover; undefined for others, though rows may exist. */
   covers(namespace: string): Coverage | undefined;
   fetch(context: FetchContext): AsyncIterable<Fetched>;

@@ -12,6 +12,11 @@ const database = (...names: string[]) => ({
 const bash = installed({ name: 'bash' });
 const lodash = installed({ name: 'lodash', namespace: 'npm', type: 'npm' });
 const named = installed({ name: 'curl', cpes: ['cpe:2.3:a:haxx:curl:8.0.0:*:*:*:*:*:*:*'] });
+const kernel = installed({
+  name: 'linux',
+  cpes: ['cpe:2.3:o:linux:linux_kernel:6.1.7:*:*:*:*:*:*:*'],
+  type: 'generic',
+});
 
 describe('sources that are missing', () => {
   for (const [held, packages, detection, consolidation, missing, shows] of [
@@ -23,6 +28,7 @@ describe('sources that are missing', () => {
     [['nvd', 'epss', 'cisa_kev'], [lodash], 'nvd', undefined, '', 'unless it is not to detect'],
     [['nvd', 'epss', 'cisa_kev'], [bash], undefined, 'uct', 'uct', 'one that is named is always said'],
     [['debian'], [named], 'nvd', 'uct', 'nvd, uct', 'NVD for CPEs'],
+    [['nvd', 'epss', 'cisa_kev'], [kernel], undefined, undefined, 'linux_cna', "the kernel's CVE team for kernels"],
     [['debian'], [{ ...named, filtered: 'used to build' }], 'osv', 'osv', 'osv', 'what is filtered asks nobody'],
   ] as const) {
     test(shows, () => {

@@ -2,6 +2,7 @@ import { LANGUAGE_NAMESPACES } from '../feeds/osv-ecosystems.ts';
 import type { Package } from '../model/package.ts';
 import type { Problem } from '../model/problem.ts';
 import type { SnapshotIdentity } from '../model/snapshot.ts';
+import { kernelPackages } from './kernel-packages.ts';
 import type { SourceChoice } from './source-choice.ts';
 import { staleSources } from './staleness.ts';
 
@@ -56,5 +57,8 @@ function missingSources(
   if (detection.has('nvd') && asks(({ cpes }) => (cpes?.length ?? 0) > 0)) missing.add('nvd');
   if (detection.has('osv') && asks(({ namespace }) => namespace !== undefined && LANGUAGE_NAMESPACES.has(namespace)))
     missing.add('osv');
+  if (detection.has('nvd') && kernelPackages(packages).some(({ isOfDistribution }) => !isOfDistribution)) {
+    missing.add('linux_cna');
+  }
   return missing.difference(held);
 }

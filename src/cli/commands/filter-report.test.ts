@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommandLine } from '../../../test/command-line.ts';
-import { fakeUpdater, updateFakes } from '../../../test/fake-feeds.ts';
+import { fakeAdvisory, fakeUpdater, updateFakes } from '../../../test/fake-feeds.ts';
 import type { FeedRecord } from '../../feeds/record.ts';
 import { KERNEL } from '../../kernel/fixtures/tree-of.ts';
 
@@ -189,6 +189,35 @@ test('what is given of another branch is not taken for this kernel', async () =>
   const report = JSON.parse(await run('filter-report', path('report.json'), '--kernel-dir', path('other'))) as Written;
   expect(said(report)).toEqual(BY_VERSION);
   expect(report.metadata.scan.problems).toContainEqual(expect.objectContaining({ code: 'kernel.other-branch' }));
+});
+
+test("a distribution's kernel is judged by the distribution; only what is given of it clears more", async () => {
+  const db = path('debian-db');
+  const cna = Object.fromEntries(FLAWS.map((flaw) => [flaw[0], { revision: '1', records: recordsOf(flaw) }]));
+  const tracker = Object.fromEntries(
+    FLAWS.map(([id]) => [
+      id,
+      { revision: '1', records: [{ ...fakeAdvisory(id, 'linux', '6.1.8-1'), packageKind: 'source' as const }] },
+    ]),
+  );
+  await updateFakes(db, [
+    fakeUpdater('linux_cna', { cna: { parts: cna } }),
+    fakeUpdater('debian', { tracker: { parts: tracker } }),
+  ]);
+  const purl = 'pkg:deb/debian/linux-image-6.1.0-9-armmp@6.1.7-1?arch=armhf&distro=debian-12&upstream=linux';
+  const components = [{ type: 'library', name: 'linux-image-6.1.0-9-armmp', version: '6.1.7-1', purl }];
+  writeFileSync(
+    path('deb.json'),
+    JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, components }),
+  );
+  const scanned = async (...args: string[]) => {
+    const { stdout } = await runCommandLine(['scan-inventory', '--inventory', path('deb.json'), '--db', db, ...args]);
+    return said(JSON.parse(stdout));
+  };
+  expect(await scanned()).toEqual(FLAWS.map(([id]) => `${id} affected: `));
+  const given = await scanned('--kernel-dir', path('linux'), '--kernel-config', path('config'));
+  expect(given.filter((line) => line.includes('safe config'))).toEqual(['CVE-2024-1004 not_affected: safe config']);
+  expect(given.filter((line) => line.includes(' affected:'))).toHaveLength(3);
 });
 
 test('of a report of CVEScan, which names the product and no more, the kernel is judged too', async () => {

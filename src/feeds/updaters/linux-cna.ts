@@ -25,7 +25,7 @@ export const linuxCnaUpdater: Updater = {
   licence: 'CVE terms of use',
   version: 1,
   fullReadSeconds: 8,
-  isGeneral: true,
+  isOfKernels: true,
   covers: () => undefined,
 
   async *fetch({ git, previous, problem }) {
