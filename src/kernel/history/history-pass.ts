@@ -55,7 +55,7 @@ export async function passHistory(
     if (isOnMain) next = parents[0];
     if (parents.length === 0) roots.push(commit);
     const mention = readMention(entry, wanted, { order: -count, isOnMain });
-    if (mention) mentions.push(mention);
+    if (mention) mentions.push(copyOf(mention));
     index.add({ commit, order: -count, isOnMain, subject: normaliseSubject(subject) });
     count += 1;
     if (count % PROGRESS_COMMITS === 0) repository.progress?.(count);
@@ -80,3 +80,6 @@ export async function passHistory(
     isContinued,
   };
 }
+
+/** Parts of a text keep all of it in memory: of a whole log, gigabytes. */
+const copyOf = (mention: Mention): Mention => JSON.parse(JSON.stringify(mention)) as Mention;
