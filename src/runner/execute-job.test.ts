@@ -108,6 +108,8 @@ describe('the worker loop: execute a job, report to the jobs API', () => {
   const failures = [
     [failure('document.unknown-format'), 'document.unknown-format', false],
     [failure('feed.unreachable'), 'feed.unreachable', true],
+    // Another runner's database may be well.
+    [failure('database.damaged'), 'database.damaged', true],
     [new TypeError('it is a bug'), 'worker.failed', true],
   ] as const;
   for (const [error, code, retryable] of failures) {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { advisory } from '../../test/fake-advisories.ts';
 import { makeSampleDatabase } from '../../test/sample-database.ts';
+import { openSnapshot } from '../advisories/open-snapshot.ts';
 import { readPointer } from '../advisories/pointer.ts';
 import { exportSnapshot, importSnapshot } from '../advisories/snapshot-archive.ts';
 import { ScannerError } from '../model/errors.ts';
@@ -150,6 +151,16 @@ describe("the server's snapshot", () => {
     await expect(fetch()).rejects.toMatchObject({ code: 'endpoint.unreachable' });
     expect(asked).toHaveLength(6);
     expect(waitedMs()).toBe(31_000);
+  });
+
+  test('is fetched again where its file is damaged', async () => {
+    const { fetch, directory, asked } = start();
+    await fetch();
+    const file = join(directory, `advisories-${archives[0]!.id}.sqlite`);
+    writeFileSync(file, 'damaged');
+    expect(await fetch()).toMatchObject({ isNew: true });
+    expect(asked).toEqual(['all', 'all']);
+    openSnapshot(directory).close();
   });
 
   test('counts as none where the directory has another by now', async () => {

@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { lockDirectory, makeDatabaseDirectory } from '../advisories/database-directory.ts';
 import { takeLock } from '../advisories/directory-lock.ts';
+import { openSnapshot } from '../advisories/open-snapshot.ts';
 import { readPointer } from '../advisories/pointer.ts';
 import { importSnapshot } from '../advisories/snapshot-archive.ts';
 import { checkFreeSpace } from '../advisories/snapshot-build.ts';
@@ -49,7 +50,7 @@ export async function fetchSnapshot(
   makeDatabaseDirectory(directory);
   const onWait = (owner: string): void => log(`waiting for ${owner}`);
   using _ = await takeLock(join(directory, 'locks', 'download'), { signal, onWait });
-  const held = servedSnapshot(directory);
+  const held = usable(directory, servedSnapshot(directory));
   const snapshot = await download(options, held);
   if (!snapshot) return { snapshot: held!, isNew: false };
   const { archive } = filesOf(directory);
@@ -72,6 +73,16 @@ export function servedSnapshot(directory: string): ServedSnapshot | undefined {
   if (typeof served?.id !== 'string' || typeof served.sequence !== 'number' || typeof served.etag !== 'string')
     return undefined;
   return readPointer(directory)?.id === served.id ? (served as ServedSnapshot) : undefined;
+}
+
+/** A snapshot that cannot be opened is as good as none: it is fetched again. */
+function usable(directory: string, held: ServedSnapshot | undefined): ServedSnapshot | undefined {
+  try {
+    if (held) openSnapshot(directory, { id: held.id }).close();
+    return held;
+  } catch {
+    return undefined;
+  }
 }
 
 /** @returns undefined: `held` is current still. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import packageJson from '../../package.json' with { type: 'json' };
-import { readPointer } from '../advisories/pointer.ts';
+import { openSnapshot } from '../advisories/open-snapshot.ts';
+import { readPointerIfWhole } from '../advisories/pointer.ts';
 import { ScannerError } from '../model/errors.ts';
 import type { Config } from '../platform/config.ts';
 import { reasonOf } from '../platform/system-errors.ts';
@@ -43,7 +44,7 @@ export async function startRunner(settings: RunnerSettings, world: RunnerWorld):
     newRequestId: randomUUID,
     pollingDelayMs: settings.pollingDelayMs,
     updatePeriodMs: settings.updatePeriodMs,
-    hasSnapshot: () => readPointer(databaseDirectory)?.id !== undefined,
+    hasSnapshot: usableSnapshot(databaseDirectory, log),
     beat: heartbeat(settings.heartbeatFile),
   });
   takeSignals((signal) => (signal === 'SIGINT' ? supervisor.interrupt() : supervisor.terminate()));
@@ -56,6 +57,26 @@ export async function startRunner(settings: RunnerSettings, world: RunnerWorld):
   } finally {
     await workers.close();
   }
+}
+
+/** Whether scans can be done: a snapshot is there, and of the form that this program reads. It is looked at once. */
+function usableSnapshot(directory: string, log: RunnerLog): () => boolean {
+  let known: { readonly id: string; readonly isUsable: boolean } | undefined;
+  const look = (id: string): boolean => {
+    try {
+      openSnapshot(directory, { id }).close();
+      return true;
+    } catch (error) {
+      log.error(`no scans are done: ${error instanceof Error ? error.message : error}`);
+      return false;
+    }
+  };
+  return () => {
+    const id = readPointerIfWhole(directory)?.id;
+    if (id === undefined) return false;
+    if (known?.id !== id) known = { id, isUsable: look(id) };
+    return known.isUsable;
+  };
 }
 
 function connectionOf({ endpoint, token, tlsFiles }: RunnerSettings): JobsClientOptions {

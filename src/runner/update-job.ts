@@ -75,7 +75,7 @@ function isOld(directory: string, source: string, now: Date): boolean {
   return check?.checkedAt === undefined || now.getTime() - Date.parse(check.checkedAt) >= MIN_AGE_MS;
 }
 
-/** Whether the same work may succeed later. What is no error of ours may. */
+/** Whether the same work may succeed later, or elsewhere: what is wrong with a runner's own database, or with the program, is no fault of the job. */
 export function isRetryable(error: unknown): boolean {
-  return !(error instanceof ScannerError) || ERRORS[error.code].retryable;
+  return !(error instanceof ScannerError) || error.code.startsWith('database.') || ERRORS[error.code].retryable;
 }
