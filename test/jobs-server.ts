@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
+import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,10 +23,17 @@ export interface JobsServerOptions {
   readonly databaseDirectory?: string;
   readonly snapshotId?: string;
   readonly limits?: JobQueueOptions['limits'];
+  /** Serve with TLS, and ask clients for a certificate of this authority. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string };
 }
 
 /** Our own API on loopback over a state of its own: what runners and the commands about jobs speak to. */
-export async function startJobsServer({ databaseDirectory = '', snapshotId, limits = {} }: JobsServerOptions = {}) {
+export async function startJobsServer({
+  databaseDirectory = '',
+  snapshotId,
+  limits = {},
+  tls,
+}: JobsServerOptions = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'cvescan-jobs-server-'));
   const stateFile = join(directory, 'state.sqlite');
   const state = await openState({ type: 'sqlite', file: stateFile });
@@ -39,12 +47,13 @@ export async function startJobsServer({ databaseDirectory = '', snapshotId, limi
     renderReport: createRenderReport(),
     vulnerabilities: { reset: async () => {} },
   });
-  const server = createAdaptorServer({ fetch: new Hono().route('/api/v1', api).fetch }) as Server;
+  const secure = tls && { createServer, serverOptions: { ...tls, requestCert: true, rejectUnauthorized: true } };
+  const server = createAdaptorServer({ fetch: new Hono().route('/api/v1', api).fetch, ...secure }) as Server;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const sweeping = setInterval(() => void queue.sweep().catch(() => {}), 200);
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     stateFile,
     ...{ state, queue, scans, server },
     tokenOf: async (permission: Permission, name: string = permission): Promise<string> =>
