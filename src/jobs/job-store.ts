@@ -37,8 +37,10 @@ export async function changeJob(
   return store.state.write(async (tx) => {
     const row = await lockJob(store, tx, id);
     const nowMs = await store.nowMs(tx);
-    const step = await act({ tx, row, job: jobOf(row), nowMs, limits: store.limits });
-    await storeStep(tx, step, nowMs);
+    const job = jobOf(row);
+    const step = await act({ tx, row, job, nowMs, limits: store.limits });
+    // Who only looks whether a lease is held writes nothing.
+    if (step.job !== job) await storeStep(tx, step, nowMs);
     return step.job;
   });
 }
