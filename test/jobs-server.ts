@@ -49,6 +49,8 @@ export async function startJobsServer({
   });
   const secure = tls && { createServer, serverOptions: { ...tls, requestCert: true, rejectUnauthorized: true } };
   const server = createAdaptorServer({ fetch: new Hono().route('/api/v1', api).fetch, ...secure }) as Server;
+  // Tests keep this process busy for longer than the default of 5 s.
+  server.keepAliveTimeout = 600_000;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const sweeping = setInterval(() => void queue.sweep().catch(() => {}), 200);
