@@ -60,6 +60,7 @@ describeState('a server', ({ database, open, dialect }) => {
     const all = (await get(`${server.healthUrl}/metrics`)).text;
     expect(all).toContain('clair_updater_errors_total 0');
     expect(all).toContain('# TYPE cvescan_refusals_total counter');
+    expect(all).toMatch(/^cvescan_layer_cache_bytes \d+$/m);
   });
 
   test('requests are logged with an id; queries, headers and the password of the database are not', async () => {
@@ -109,5 +110,14 @@ describeState('a server', ({ database, open, dialect }) => {
     const options = await database();
     await using _ = await startTestServer(options);
     await expect(startTestServer(options)).rejects.toMatchObject({ code: 'state.in-use' });
+  });
+
+  test('what is open to others is said when it starts', async () => {
+    await using server = await startTestServer(await database(), { clair: { api: { addr: '0.0.0.0:0' } } });
+    const warnings = server.log.filter(({ level }) => level === 'warn').map(({ event }) => String(event));
+    expect(warnings).toEqual([
+      expect.stringContaining('without TLS'),
+      expect.stringContaining('/v1 asks for no token'),
+    ]);
   });
 });

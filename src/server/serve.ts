@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { Counter, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import { createJobQueue } from '../jobs/job-queue.ts';
 import { ScannerError } from '../model/errors.ts';
 import type { Config } from '../platform/config.ts';
@@ -184,6 +184,7 @@ async function createParts(options: ServeOptions, { state, metrics, stack, ownEn
     onError: (error, fields) => logError(log, error, fields),
   });
   measureJobs(queue, metrics.ours);
+  measureCache(clair.layers, metrics);
   const apiV1 = createApiV1({
     ...{ state, queue, tokens, scans, notifications, vulnerabilities: clair.vulnerabilities },
     snapshots: createSnapshotArchives({ state, directory: databaseDirectory, runTask }),
@@ -223,6 +224,17 @@ function logError(log: Logger, error: unknown, fields: Readonly<Record<string, s
   else if (error.code === 'state.unavailable' || error.code === 'layer.unreachable') {
     log.warn({ err: error, ...fields }, 'request failed');
   } else log.debug({ code: error.code, message: error.message, ...fields }, 'request refused');
+}
+
+function measureCache(layers: { readonly cacheBytes: number }, { ours }: Metrics): void {
+  new Gauge({
+    name: 'cvescan_layer_cache_bytes',
+    help: 'Answers for layers that are kept',
+    registers: [ours],
+    collect() {
+      this.set(layers.cacheBytes);
+    },
+  });
 }
 
 async function writeMetrics({ clair, ours }: Metrics) {
