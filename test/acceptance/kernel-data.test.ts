@@ -25,6 +25,6 @@ describe.skipIf(!shared)('what is known of flaws of the kernel', () => {
     const ubuntu = lines.flatMap((line) => (line.kind === 'break-fix' ? line.lines : []));
     expect(ubuntu.filter((line) => readBreakFix(line) === undefined)).toEqual([]);
     expect(ubuntu.length).toBeGreaterThan(3_000);
-    expect(snapshot.kernelBackports()).toHaveLength(303);
+    expect(snapshot.kernelBackports()).toHaveLength(302);
   });
 });
