@@ -31,18 +31,20 @@ export function consolidate(installed: Package, heard: readonly Heard[], options
   const matches: Match[] = [];
   const proofPackage = proofPackageOf(installed);
   for (const [vulnerabilityId, group] of groupByVulnerability(heard, options)) {
-    const ranked = withoutWithdrawn(group, source.vulnerability(vulnerabilityId))
+    const [decisive, ...others] = withoutWithdrawn(group, source.vulnerability(vulnerabilityId))
       .map(judgedOf)
       .sort((a, b) => compareAuthority(a, b) || RANK[a.status] - RANK[b.status]);
-    const [decisive] = ranked;
     const isSure = compareConfidence(decisive?.identity.confidence ?? 'exact', minConfidence) <= 0;
     if (decisive && isSure && (allStatements || isConcern(decisive.status))) {
-      const judged = [decisive, ...ranked.slice(1)] as const;
+      const judged = { decisive, others: others.length > 0 ? others : NO_OTHERS };
       matches.push(matchOf({ packageId: installed.id, vulnerabilityId }, proofPackage, judged));
     }
   }
   return matches.sort((a, b) => (a.vulnerabilityId < b.vulnerabilityId ? -1 : 1));
 }
+
+/** Of most matches, which share it. */
+const NO_OTHERS: readonly Judged[] = [];
 
 function judgedOf(heard: Heard): Judged {
   const { identity, advisory, comparison, verdict, product } = heard;
@@ -97,7 +99,7 @@ export function withoutWithdrawn<T extends Pick<Heard, 'advisory'>>(
 function matchOf(
   about: Pick<Match, 'packageId' | 'vulnerabilityId'>,
   proofPackage: Proof['package'],
-  [decisive, ...others]: readonly [Judged, ...Judged[]],
+  { decisive, others }: { readonly decisive: Judged; readonly others: readonly Judged[] },
 ): Match {
   const isAgreeing = (one: Judged) => one.status === decisive.status && compareAuthority(one, decisive) === 0;
   const agreeing = [decisive, ...others.filter(isAgreeing)];

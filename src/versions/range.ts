@@ -77,7 +77,7 @@ function judgeRange({ scheme, text, parsed }: Installed, { introduced, fixed, la
   const afterEnd = end === undefined ? -1 : compareWithBound(scheme, parsed, end);
 
   if (afterBeginning !== undefined && afterBeginning < 0)
-    return { ...excludes(`${text} < ${introduced}, where the range begins`), isBefore: true };
+    return { outcome: 'not_affected', reason: `${text} < ${introduced}, where the range begins`, isBefore: true };
   if (afterEnd !== undefined && fixed !== undefined && afterEnd >= 0)
     return excludes(`${text} >= ${fixed}, where it is fixed`);
   if (afterEnd !== undefined && fixed === undefined && afterEnd > 0)
