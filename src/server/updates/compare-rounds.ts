@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, linkSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { link, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -92,7 +92,7 @@ export class CompareRounds {
     } finally {
       await rm(temporary, { recursive: true, force: true });
     }
-    this.#keep(snapshotId);
+    await this.#keep(snapshotId);
   }
 
   async #find({ temporary, ...files }: { oldFile: string; newFile: string; temporary: string }, signal: AbortSignal) {
@@ -142,14 +142,17 @@ export class CompareRounds {
     return snapshotFile(temporary, stored.snapshotId);
   }
 
-  /** Keeps the file of a snapshot by a second name until the next comparison: an update removes old ones. It costs no space. */
-  #keep(snapshotId: string): void {
+  /**
+   * Keeps the file of a snapshot by a second name until the next comparison: an update removes old ones. It costs no space. To remove
+   * a large file takes a while, which is not spent in the serving thread.
+   */
+  async #keep(snapshotId: string): Promise<void> {
     const { directory } = this.#options;
     const [file, kept] = [snapshotFile(directory, snapshotId), keptFile(directory, snapshotId)];
     if (existsSync(kept) || !existsSync(file)) return;
-    linkSync(file, kept);
-    for (const name of readdirSync(directory))
-      if (KEPT.test(name) && join(directory, name) !== kept) rmSync(join(directory, name), { force: true });
+    await link(file, kept);
+    for (const name of await readdir(directory))
+      if (KEPT.test(name) && join(directory, name) !== kept) await rm(join(directory, name), { force: true });
   }
 }
 
