@@ -22,8 +22,8 @@ const RUST_MODULE = /^[ \t]*(?:pub(?:\([^)]*\))?[ \t]+)?mod[ \t]+(\w+)[ \t]*;|#\
 /** No folder of these is looked into for what is found nowhere else. */
 const APART = /^(tools|scripts|samples|Documentation)\//;
 
-/** Files read at once. */
-const BATCH = 64;
+/** Files read at once: enough to keep git at work; the largest headers have 24 MB. */
+const BATCH = 8;
 
 /**
  * Follows `#include` from compiled sources. Conditions are not looked at, and a name that is found in no folder for headers stands for
@@ -96,7 +96,9 @@ class IncludeSearch {
     const found: string[] = [];
     for (const [, macro = '', quoted, bracketed] of text.matchAll(NAMED_FILE)) {
       const file = quoted ?? bracketed ?? '';
-      this.#macros.set(macro, (this.#macros.get(macro) ?? new Set()).add(file));
+      // Copies: a part of a text keeps all of it in memory.
+      const name = copyOf(macro);
+      this.#macros.set(name, (this.#macros.get(name) ?? new Set()).add(copyOf(file)));
       if (this.#askedMacros.has(macro)) found.push(...this.#resolve(path, file));
     }
     for (const [, quoted, bracketed, macro] of text.matchAll(INCLUDE)) {
@@ -112,7 +114,7 @@ class IncludeSearch {
 
   #namedBy(path: string, macro: string): readonly string[] {
     if (macro.startsWith('CONFIG_')) return this.#resolve(path, this.#symbols[macro.slice(7)] ?? '');
-    this.#askedMacros.add(macro);
+    this.#askedMacros.add(copyOf(macro));
     return [...(this.#macros.get(macro) ?? [])].flatMap((file) => this.#resolve(path, file));
   }
 
@@ -143,3 +145,5 @@ class IncludeSearch {
     return found.filter((each) => this.#tree.has(each));
   }
 }
+
+const copyOf = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
