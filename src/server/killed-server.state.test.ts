@@ -7,7 +7,7 @@ import { type SpawnedServer, spawnServer } from '../../test/spawn-server.ts';
 import { describeState } from '../state/state.contract.ts';
 
 const LAYER_COUNT = 200;
-const PACKAGE_COUNT = 50;
+const PACKAGE_COUNT = 20;
 const AT_ONCE = 8;
 
 const nameOf = (index: number) => `layer-${index}`;

@@ -85,6 +85,7 @@ describe('framing', () => {
     ['GET', '/v1/layers/a%2Fb', 404, '404 page not found\n'],
     ['OPTIONS', '/v1/namespaces', 405, 'Method Not Allowed\n'],
     ['GET', '/v1/layers/%zz', 400, '400 Bad Request'],
+    ['GET', '/v1/layers/a%00', 400, '400 Bad Request'],
   ])('%s %s is %d in plain text, and not counted', async (method, path, status, text) => {
     const { call, seen } = start();
     const answer = await call(method, path);

@@ -117,7 +117,7 @@ async function readBody(request: Request): Promise<Buffer> {
   return Buffer.concat(chunks).subarray(0, MAX_REQUEST_BYTES);
 }
 
-/** The path below `/v1`, percent-decoded; undefined when it cannot be. */
+/** The path below `/v1`, percent-decoded; undefined when it cannot be, or holds U+0000, which neither database can. */
 function locationOf(url: string): { readonly path: string | undefined; readonly search: string } {
   const start = url.indexOf('/', url.indexOf('//') + 2) + '/v1'.length;
   const query = url.indexOf('?', start);
@@ -126,7 +126,8 @@ function locationOf(url: string): { readonly path: string | undefined; readonly 
   const path = url.slice(start, end);
   if (!path.includes('%')) return { path, search };
   try {
-    return { path: decodeURIComponent(path), search };
+    const decoded = decodeURIComponent(path);
+    return { path: decoded.includes('\0') ? undefined : decoded, search };
   } catch {
     return { path: undefined, search };
   }
