@@ -2,7 +2,7 @@ import type { OptionSpec } from './command.ts';
 
 /** Options that every command takes, before or after its words. */
 export const GLOBAL_OPTIONS: Readonly<Record<string, OptionSpec>> = {
-  config: { type: 'string', value: 'FILE', help: 'the configuration file' },
+  config: { type: 'string', value: 'FILE', allowsEmpty: true, help: "the configuration file; '' for none" },
   db: { type: 'string', value: 'DIR', help: 'directory of the advisory database' },
   quiet: { type: 'boolean', short: 'q', help: 'no progress and no warnings on standard error' },
   'no-color': { type: 'boolean', help: 'no colours (also NO_COLOR=1)' },

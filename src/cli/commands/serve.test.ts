@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { makeCertificate } from '../../../test/certificates.ts';
 import { runCommandLine } from '../../../test/command-line.ts';
 import { spawnServer } from '../../../test/spawn-server.ts';
+import { readServerSettings } from '../server-settings.ts';
 
 function scratch(): string {
   const directory = mkdtempSync(join(tmpdir(), 'cvescan-serve-'));
@@ -60,4 +61,15 @@ test.each([
   const { code, stderr } = await runCommandLine(argv, { env: { HOME: scratch() } });
   expect(code).toBe(2);
   expect(stderr).toContain(message);
+});
+
+test('an empty name is no configuration, wherever one lies: this machine only, SQLite', async () => {
+  const directory = scratch();
+  const file = join(directory, 'c.yml');
+  writeFileSync(file, 'clair: {api: {port: 7000}}\n');
+  const env = { HOME: directory, CVESCAN_CONFIG: file };
+  expect((await readServerSettings({ options: {}, env })).server.api?.address).toEqual({ port: 7000 });
+  const { server } = await readServerSettings({ options: { config: '' }, env });
+  expect([server.api?.address, server.database.type]).toEqual([{ host: '127.0.0.1', port: 6060 }, 'sqlite']);
+  expect((await runCommandLine(['config', 'check', '--config', '', file])).code).toBe(0);
 });
