@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gunzipSync, inflateRawSync } from 'node:zlib';
 import { benchServer } from './server.mjs';
+import { benchStoredLayers } from './stored-layers.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
@@ -23,7 +24,7 @@ const shared = sharedData();
 if (!shared) throw new Error('the benchmarks need ../shared');
 
 const rows = [];
-const suites = { startup, image, big, sbom, ingest, kernel, server };
+const suites = { startup, image, big, sbom, ingest, kernel, server, layers };
 const chosen = process.argv.slice(2);
 for (const name of chosen.length > 0 ? chosen : Object.keys(suites)) await suites[name]();
 report();
@@ -153,6 +154,10 @@ function ingest() {
   execFileSync(process.execPath, [program, 'db', 'export', '--db', db, exported]);
   size('exported', statSync(exported).size, 120);
   rmSync(work, { recursive: true, force: true });
+}
+
+function layers() {
+  return benchStoredLayers({ print });
 }
 
 function server() {
