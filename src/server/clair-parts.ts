@@ -27,6 +27,9 @@ export interface ClairParts extends Pick<Dependencies, 'namespaces' | 'vulnerabi
 /** Requests that wait for what feeds say, at once. */
 const MAX_WAITING_JUDGEMENTS = 1024;
 
+/** Who reads one page of vulnerabilities reads the next. */
+const MAX_LISTING_IDLE_MS = 60_000;
+
 /** Layers come in bursts. */
 const MAX_IDLE_MS = 10_000;
 
@@ -35,7 +38,13 @@ export function createClairParts({ state, pin, now, concurrency, log, changed }:
   const analysing = new ServerThreads({ maxThreads: concurrency, maxIdleMs: MAX_IDLE_MS });
   // One thread keeps what it read of the snapshot; a second one would read it again.
   const judging = new ServerThreads({ maxThreads: 1, maxWaiting: MAX_WAITING_JUDGEMENTS });
-  const feeds = new FeedFacts({ pin, threads: judging });
+  // The first page of a namespace takes seconds; no layer waits for it.
+  const listing = new ServerThreads({
+    maxThreads: 1,
+    maxWaiting: MAX_WAITING_JUDGEMENTS,
+    maxIdleMs: MAX_LISTING_IDLE_MS,
+  });
+  const feeds = new FeedFacts({ pin, threads: listing });
   const layers = new StoredLayers({ state, analysing, judging, pin, now });
   return {
     layers,
@@ -51,7 +60,7 @@ export function createClairParts({ state, pin, now, concurrency, log, changed }:
       createLoop({ name: 'removal of unheld lists', round: () => layers.removeUnheldLists(), pauseMs: 3_600_000, log }),
     ],
     async [Symbol.asyncDispose]() {
-      await Promise.all([analysing[Symbol.asyncDispose](), judging[Symbol.asyncDispose]()]);
+      await Promise.all([analysing, judging, listing].map((threads) => threads[Symbol.asyncDispose]()));
     },
   };
 }
