@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { cloneDirectory, LINUX_REPOSITORY } from '../feeds/clone-directory.ts';
-import type { StatedBuild } from '../kernel/examine-build.ts';
 import type { KernelMaterial } from '../kernel/examine-kernel.ts';
 import { openResultCache } from '../kernel/result-cache.ts';
 import { ScannerError } from '../model/errors.ts';
@@ -84,7 +83,7 @@ async function readKernelOptions(
     ...(upstream !== undefined && { upstream: { directory: upstream, git } }),
     ...(typeof release === 'string' && { release }),
     ...(typeof arch === 'string' && { arch }),
-    ...(config && { config }),
+    ...config,
     ...(typeof compiled === 'string' && {
       record: (await import('../kernel/build-record.ts')).readBuildRecord(compiled),
     }),
@@ -105,19 +104,21 @@ function upstreamDirectory(stated: string | undefined, cacheDirectory: string): 
 
 const textOf = (value: OptionValues[string]): string | undefined => (typeof value === 'string' ? value : undefined);
 
-/** The configuration that is named, under either name of the option. */
-async function readConfigOption(options: OptionValues): Promise<StatedBuild | undefined> {
+/** The configuration that is named, under either name of the option; one of another architecture is a doubt. */
+async function readConfigOption(options: OptionValues): Promise<Pick<KernelMaterial, 'config' | 'configDoubt'>> {
   const { 'kernel-config': config, lkconfig, arch } = options;
   if (config !== undefined && lkconfig !== undefined) {
     throw new ScannerError('usage.invalid', '--lkconfig is another name of --kernel-config: give one of them');
   }
   const file = config ?? lkconfig;
-  if (typeof file !== 'string') return undefined;
+  if (typeof file !== 'string') return {};
   try {
     const { readKernelConfig } = await import('../kernel/read-kernel-config.ts');
-    return await readKernelConfig(await readBytes(file), typeof arch === 'string' ? arch : undefined);
+    const config = await readKernelConfig(await readBytes(file), typeof arch === 'string' ? arch : undefined);
+    return { config };
   } catch (cause) {
     if (!(cause instanceof ScannerError)) throw cause;
+    if (cause.code === 'kernel.implausible') return { configDoubt: `${file}: ${cause.message}` };
     throw new ScannerError(cause.code, `${file}: ${cause.message}`, { file }, { cause });
   }
 }

@@ -16,5 +16,5 @@ test('a fragment is partial', () => {
 
 test('no architecture is guessed, and none is overruled', () => {
   expect(() => readConfigFile('CONFIG_A=y\n')).toThrow(expect.objectContaining({ code: 'kernel.malformed' }));
-  expect(() => readConfigFile(FULL, 'arm64')).toThrow(expect.objectContaining({ code: 'kernel.malformed' }));
+  expect(() => readConfigFile(FULL, 'arm64')).toThrow(expect.objectContaining({ code: 'kernel.implausible' }));
 });

@@ -42,13 +42,13 @@ const ALWAYS_SET = 'CONFIG_INIT_ENV_ARG_LIMIT=';
  * that no kernel lacks; a defconfig or a fragment is partial: what it does not name is unknown.
  *
  * @param arch as make takes it (`arm64`, `x86_64`); from the banner when absent.
- * @throws ScannerError `kernel.malformed`: no architecture is known, or the banner names another one.
+ * @throws ScannerError `kernel.malformed`: no architecture is known; `kernel.implausible`: the banner names another one.
  */
 export function readConfigFile(text: string, arch?: string): StatedBuild {
   const [, banner, release] = /^#\s*Linux\/(\S+)\s+(\S*).*Kernel Configuration\s*$/m.exec(text) ?? [];
   const [stated, written] = [arch, banner].map((word) => word && sourceArchitecture(word));
   if (stated && written && stated !== written) {
-    throw new ScannerError('kernel.malformed', `the configuration is one of ${written}, not of ${stated}`);
+    throw new ScannerError('kernel.implausible', `the configuration is one of ${written}, not of ${stated}`);
   }
   const srcArch = stated ?? written;
   if (!srcArch)

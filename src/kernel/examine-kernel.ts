@@ -23,6 +23,8 @@ export interface KernelMaterial {
   /** As make takes it; that of the configuration when absent. */
   readonly arch?: string;
   readonly config?: StatedBuild;
+  /** Why the configuration that is given cannot be this kernel's: then that stage says nothing else. */
+  readonly configDoubt?: string;
   /** What the build wrote down of the files that it compiled; it wins over what Makefiles say. */
   readonly record?: BuildRecord;
   /** Text of the package's changelog. */
@@ -171,7 +173,8 @@ async function configStage(
   { material, tree, version, arch }: ConfigMaterial,
   cache: ResultCache | undefined,
 ): Promise<Stage> {
-  const { config, record, strictHeaders = false } = material;
+  const { config, configDoubt, record, strictHeaders = false } = material;
+  if (configDoubt !== undefined) return unused('config', configDoubt);
   if (tree && arch !== undefined && (config || record)) {
     try {
       const build = config ?? { srcArch: arch, symbols: {}, isComplete: false };

@@ -160,9 +160,9 @@ function ownMaterial({ kernelConfig, compiledSources, arch }: Package, release: 
 
 function unusedConfig(
   { stages }: { readonly stages: ReportedKernel['stages'] },
-  { config, tree }: KernelMaterial,
+  { config, configDoubt, tree }: KernelMaterial,
 ): readonly Problem[] {
   const stage = stages.find((one) => one.stage === 'config');
-  if (!config || !tree || !stage || stage.isUsed) return [];
+  if (!stage || stage.isUsed || (configDoubt === undefined && !(config && tree))) return [];
   return [{ code: 'kernel.implausible', message: stage.detail }];
 }

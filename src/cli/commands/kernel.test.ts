@@ -106,6 +106,16 @@ test('a tree with its configuration, as the schema says', async () => {
   expect(await judge(tree, '--lkconfig', config)).toEqual(answer);
 });
 
+test('a configuration of another architecture than the one that is named gives no verdict, and says why', async () => {
+  const { stages, verdicts } = await judge(tree, '--kernel-config', config, '--arch', 'arm64');
+  expect(stages.find(({ stage }) => stage === 'config')).toMatchObject({
+    ...{ used: false, detail: expect.stringContaining('one of arm, not of arm64') },
+  });
+  expect(verdicts.find(({ id }) => id === 'CVE-2024-9000')).toMatchObject({ status: 'affected' });
+  const list = await runCommandLine(['kernel', tree, '--kernel-config', config, '--arch', 'arm64', '--list-compiled']);
+  expect([list.code, list.stdout]).toEqual([3, '']);
+});
+
 test('a list of compiled files that cannot be a whole kernel is refused, and says why', async () => {
   const list = join(root, 'compiled');
   const few = Array.from({ length: 362 }, (_, index) => `drivers/few/${index}.c`);

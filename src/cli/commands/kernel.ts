@@ -72,8 +72,12 @@ async function readTarget(invocation: Invocation, settings: Settings) {
   return readKernelRun({ ...invocation, options: { ...options, release: options.release ?? target } }, settings);
 }
 
-/** @throws ScannerError `usage.invalid`, `kernel.limit-exceeded`. */
-async function listCompiled({ tree: location, config }: KernelMaterial, { stdout }: Invocation): Promise<number> {
+/** @throws ScannerError `usage.invalid`, `kernel.implausible`, `kernel.limit-exceeded`. */
+async function listCompiled(
+  { tree: location, config, configDoubt }: KernelMaterial,
+  { stdout }: Invocation,
+): Promise<number> {
+  if (configDoubt !== undefined) throw new ScannerError('kernel.implausible', configDoubt);
   if (!location || !config) {
     throw new ScannerError('usage.invalid', '--list-compiled needs a DIR and its --kernel-config');
   }
