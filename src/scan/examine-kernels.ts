@@ -160,9 +160,9 @@ function ownMaterial({ kernelConfig, compiledSources, arch }: Package, release: 
 
 function unusedConfig(
   { stages }: { readonly stages: ReportedKernel['stages'] },
-  { config, configDoubt, tree }: KernelMaterial,
+  { config, configDoubt, record, tree }: KernelMaterial,
 ): readonly Problem[] {
   const stage = stages.find((one) => one.stage === 'config');
-  if (!stage || stage.isUsed || (configDoubt === undefined && !(config && tree))) return [];
+  if (!stage || stage.isUsed || (configDoubt === undefined && !((config || record) && tree))) return [];
   return [{ code: 'kernel.implausible', message: stage.detail }];
 }
