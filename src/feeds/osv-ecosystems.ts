@@ -39,6 +39,14 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   'Wolfi',
 ]);
 
+/** Ecosystems whose records speak of commits only, or of projects that no registry names. */
+const OF_COMMITS: ReadonlySet<string> = new Set(['GIT', 'OSS-Fuzz']);
+
+/** Whether nothing but the commits of an ecosystem's records is read. */
+export function isOfCommits(ecosystem: string): boolean {
+  return OF_COMMITS.has(ecosystem);
+}
+
 /** The days on which security support ends: https://wiki.almalinux.org/release-notes/, https://wiki.rockylinux.org/rocky/version/ */
 const RELEASE_ENDS: Readonly<Record<string, string>> = {
   'almalinux:8': '2029-03-01',
@@ -76,7 +84,7 @@ export function baseEcosystem(ecosystem: string): string {
 
 /** What to do with an ecosystem of OSV's list: read it, leave it to another updater, or say that we do not know it. */
 export function planOf(ecosystem: string): 'read' | 'elsewhere' | 'unknown' {
-  if (Object.hasOwn(NAMESPACES, ecosystem)) return 'read';
+  if (Object.hasOwn(NAMESPACES, ecosystem) || isOfCommits(ecosystem)) return 'read';
   return ELSEWHERE.has(baseEcosystem(ecosystem)) ? 'elsewhere' : 'unknown';
 }
 

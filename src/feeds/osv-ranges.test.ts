@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readVersions } from './osv-ranges.ts';
+import { readCommits, readVersions } from './osv-ranges.ts';
 import type { OsvEvent } from './schemas/osv.ts';
 
 /** `introduced 0, fixed 1.2` as events. */
@@ -66,6 +66,20 @@ describe('readVersions', () => {
       [{ introduced: '0', fixed: '2.20.0' }],
     );
   });
+
+  // biome-ignore format: a table
+  const commits = [
+    ['introduced 0, fixed AA, fixed bb', [{ introduced: '0', fixed: 'aa' }, { introduced: '0', fixed: 'bb' }]],
+    ['introduced aa, introduced bb, fixed cc', [{ introduced: 'aa', fixed: 'cc' }, { introduced: 'bb', fixed: 'cc' }]],
+    ['introduced aa, last_affected bb', [{ introduced: 'aa', lastAffected: 'bb' }]],
+    ['introduced 0, limit cc', [{ introduced: '0', fixed: 'cc' }]],
+    ['introduced 0, limit *', [{ introduced: '0' }]],
+    ['fixed aa', [{ introduced: '0', fixed: 'aa' }]],
+  ] as const;
+  for (const [events, ranges] of commits) {
+    test(`commits ${events}: no end is lost, and none is open where one is stated`, () =>
+      expect(readCommits({ type: 'GIT', events: eventsOf(events) })).toEqual(ranges));
+  }
 
   const undecided = [
     ['introduced 0, introduced 2.0, fixed 1.5, fixed 2.3', 'two beginnings before an end'],

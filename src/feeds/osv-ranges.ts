@@ -11,7 +11,7 @@ export interface OsvVersions {
 }
 
 /**
- * Turns events into ranges. GIT ranges speak of commits and say nothing of versions.
+ * Turns events into ranges. GIT ranges speak of commits and say nothing of versions: `readCommits` takes them.
  * Source: https://ossf.github.io/osv-schema/#evaluation: a version is affected if it is enumerated or any range holds it.
  */
 export function readVersions({ ranges }: OsvAffected): OsvVersions {
@@ -24,6 +24,29 @@ export function readVersions({ ranges }: OsvAffected): OsvVersions {
     isUndecided ||= pairs === undefined;
   }
   return { affected, fixState: fixStateOf(ranges), isUndecided };
+}
+
+/**
+ * A GIT range's events, which nobody can order without the repository: each beginning and each end is in one of the pairs, and an end
+ * in all of them if there is one, so that a pair without end says that there is none.
+ */
+export function readCommits({ events }: OsvRange): readonly AffectedRange[] {
+  const of = (...kinds: readonly OsvEvent['kind'][]): readonly string[] => [
+    ...new Set(events.filter(({ kind }) => kinds.includes(kind)).map(({ version }) => version.toLowerCase())),
+  ];
+  if (events.length === 0) return [];
+  const [stated, ends, lasts] = [
+    of('introduced'),
+    of('fixed', 'limit').filter((end) => end !== '*'),
+    of('last_affected'),
+  ];
+  const begins = stated.length > 0 ? stated : ['0'];
+  const longest = Math.max(begins.length, ends.length, lasts.length);
+  return Array.from({ length: longest }, (_, index) => ({
+    introduced: begins[index % begins.length]!,
+    ...(ends.length > 0 && { fixed: ends[index % ends.length]! }),
+    ...(lasts.length > 0 && { lastAffected: lasts[index % lasts.length]! }),
+  }));
 }
 
 /**

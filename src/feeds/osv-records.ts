@@ -1,12 +1,19 @@
 import type { Advisory, AdvisoryQualifiers, PackageKind } from '../model/advisory.ts';
 import { isErratum, isErratumWithoutSecurity } from '../model/erratum.ts';
+import { GIT_NAMESPACE } from '../model/namespace.ts';
 import { canonicalPackageName } from '../model/package-name.ts';
 import type { ReportProblem } from '../model/problem.ts';
 import type { Severity } from '../model/severity.ts';
 import type { FixState } from '../model/status.ts';
 import type { Cvss } from '../model/vulnerability.ts';
-import { baseEcosystem, LANGUAGE_NAMESPACES, type OsvPlace, placeOf as placeOfEcosystem } from './osv-ecosystems.ts';
-import { readVersions } from './osv-ranges.ts';
+import {
+  baseEcosystem,
+  isOfCommits,
+  LANGUAGE_NAMESPACES,
+  type OsvPlace,
+  placeOf as placeOfEcosystem,
+} from './osv-ecosystems.ts';
+import { readCommits, readVersions } from './osv-ranges.ts';
 import type { FeedRecord } from './record.ts';
 import type { OsvAffected, OsvRecord } from './schemas/osv.ts';
 
@@ -59,9 +66,17 @@ function statementsOf(osv: OsvRecord, placement: OsvPlacement): readonly Stateme
   const { ecosystem, problem, placeOf = placeOfEcosystem, packageKind = 'binary' } = placement;
   const severity = severityOf(osv);
   const link = isErratum(osv.id) ? osv.references.find(({ tags }) => tags?.[0] === 'ADVISORY')?.url : undefined;
+  const common = {
+    ...{ advisoryId: osv.id, packageKind },
+    ...(severity && { severity }),
+    ...(link && { link }),
+  };
   const byContent = new Map<string, Statement & { repositoryCpes: string[] }>();
+  const ofCommits: Statement[] = [];
   for (const affected of osv.affected) {
     if (ecosystem !== undefined && baseEcosystem(affected.ecosystem) !== ecosystem) continue;
+    ofCommits.push(...commitStatements(affected, common));
+    if (isOfCommits(affected.ecosystem)) continue;
     const versions = readVersions(affected);
     const place = placeOf(affected.ecosystem, versions.affected[0]?.fixed);
     if (place === 'ignored') continue;
@@ -71,18 +86,15 @@ function statementsOf(osv: OsvRecord, placement: OsvPlacement): readonly Stateme
     }
     for (const module of modulesOf(osv, affected)) {
       const statement: Statement = {
-        advisoryId: osv.id,
+        ...common,
         namespace: place.namespace,
         packageName: canonicalPackageName(place.namespace, affected.name),
-        packageKind,
         status: versions.isUndecided ? 'under_investigation' : 'affected',
         affected: versions.affected,
         ...(affected.versions.length > 0 && { versions: affected.versions }),
         fixState: versions.fixState,
-        ...(severity && { severity }),
         ...(module && { qualifiers: { module } }),
         ...noteOf(affected, versions.isUndecided),
-        ...(link && { link }),
       };
       const key = keyOf(statement);
       const held = byContent.get(key) ?? { ...statement, repositoryCpes: [] };
@@ -92,7 +104,26 @@ function statementsOf(osv: OsvRecord, placement: OsvPlacement): readonly Stateme
       byContent.set(key, held);
     }
   }
-  return joinRanges([...byContent.values()].map(withCpes));
+  return [...joinRanges([...byContent.values()].map(withCpes)), ...ofCommits];
+}
+
+/** One statement on a repository for each GIT range, as each is judged by itself. */
+function* commitStatements(
+  { ranges }: OsvAffected,
+  common: Pick<Statement, 'advisoryId' | 'packageKind'>,
+): Generator<Statement> {
+  for (const range of ranges) {
+    const affected = range.type === 'GIT' ? readCommits(range) : [];
+    if (range.repository === undefined || affected.length === 0) continue;
+    yield {
+      ...common,
+      namespace: GIT_NAMESPACE,
+      packageName: canonicalPackageName(GIT_NAMESPACE, range.repository),
+      status: 'affected',
+      affected,
+      fixState: range.events.some(({ kind }) => kind === 'fixed') ? 'fixed' : 'unknown',
+    };
+  }
 }
 
 /**

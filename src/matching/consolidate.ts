@@ -3,6 +3,7 @@ import type { Match, Proof } from '../model/match.ts';
 import type { Package } from '../model/package.ts';
 import { type FixState, isConcern, type Status } from '../model/status.ts';
 import type { Vulnerability } from '../model/vulnerability.ts';
+import { GIT_SCHEME } from '../versions/judge-commit.ts';
 import type { AdvisorySource } from './advisory-source.ts';
 import { type Heard, statusOf } from './hear.ts';
 import { sortVersions } from './installed-version.ts';
@@ -31,7 +32,7 @@ export function consolidate(installed: Package, heard: readonly Heard[], options
   const matches: Match[] = [];
   const proofPackage = proofPackageOf(installed);
   for (const [vulnerabilityId, group] of groupByVulnerability(heard, options)) {
-    const [decisive, ...others] = withoutWithdrawn(group, source.vulnerability(vulnerabilityId))
+    const [decisive, ...others] = withoutOpenCommits(withoutWithdrawn(group, source.vulnerability(vulnerabilityId)))
       .map(judgedOf)
       .sort((a, b) => compareAuthority(a, b) || RANK[a.status] - RANK[b.status]);
     const isSure = compareConfidence(decisive?.identity.confidence ?? 'exact', minConfidence) <= 0;
@@ -94,6 +95,14 @@ export function withoutWithdrawn<T extends Pick<Heard, 'advisory'>>(
           source === advisory.source && (id === advisory.vulnerabilityId || id === advisory.advisoryId),
       ),
   );
+}
+
+/** What a commit leaves open, as its history is not read, the version answers where somebody speaks of that. */
+function withoutOpenCommits(group: readonly Heard[]): readonly Heard[] {
+  const isOpen = ({ comparison }: Heard): boolean => comparison.outcome === 'undecided';
+  const isOfCommit = ({ comparison }: Heard): boolean => comparison.scheme === GIT_SCHEME;
+  const isAnswered = group.some((one) => !isOfCommit(one) && !isOpen(one));
+  return isAnswered ? group.filter((one) => !isOfCommit(one) || !isOpen(one)) : group;
 }
 
 function matchOf(

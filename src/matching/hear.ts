@@ -1,9 +1,11 @@
+import { commitOfPurl } from '../documents/commit-of-purl.ts';
 import type { StoredAdvisory } from '../model/advisory.ts';
 import type { Comparison, ProofProduct } from '../model/match.ts';
-import { familyOf } from '../model/namespace.ts';
+import { familyOf, GIT_NAMESPACE } from '../model/namespace.ts';
+import type { Package } from '../model/package.ts';
 import { canonicalPackageName } from '../model/package-name.ts';
 import type { Status } from '../model/status.ts';
-import { judge } from '../versions/range.ts';
+import { GIT_SCHEME } from '../versions/judge-commit.ts';
 import type { AdvisorySource } from './advisory-source.ts';
 import type { NamespacedPackage } from './assessability.ts';
 import { identitiesOf, type PackageIdentity } from './identities.ts';
@@ -53,6 +55,15 @@ export class Hearings {
     };
   }
 
+  /** What is said of the commit that a package was taken from; of its version that says nothing. */
+  ofCommit(installed: Package): readonly Heard[] {
+    const { purl, filtered } = installed;
+    const stated = purl === undefined || filtered !== undefined ? undefined : commitOfPurl(purl);
+    if (stated === undefined) return NOTHING;
+    const identity = { kind: 'binary', by: 'purl', name: stated.repository, version: stated.commit } as const;
+    return this.#hear(identity, { ...installed, namespace: GIT_NAMESPACE, versionScheme: GIT_SCHEME }).heard;
+  }
+
   #under(identity: PackageIdentity, installed: NamespacedPackage): Hearing {
     // A package has its own name alone; that of its source it shares with others.
     if (identity.kind === 'binary') return this.#hear(identity, installed);
@@ -79,6 +90,8 @@ export class Hearings {
     return { heard, ...(version.unreadable !== undefined && { unreadable: version.unreadable }) };
   }
 }
+
+const NOTHING: readonly Heard[] = [];
 
 /** What others say of Red Hat's packages counts only where Red Hat itself says nothing of the release. */
 export function counts(
@@ -120,6 +133,6 @@ export function statusOf({
   if (verdict !== 'cleared') return verdict;
   const fixed = comparison.range?.fixed;
   if (advisory.status === 'not_affected' || fixed === undefined) return 'not_affected';
-  const behind = judge(comparison.scheme, comparison.version, { affected: [{ introduced: fixed }] });
-  return behind.outcome === 'affected' ? 'fixed' : 'not_affected';
+  const behind = readInstalled(comparison.scheme, comparison.version).judge({ affected: [{ introduced: fixed }] });
+  return behind?.outcome === 'affected' ? 'fixed' : 'not_affected';
 }

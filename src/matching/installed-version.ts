@@ -1,5 +1,6 @@
 import { ScannerError } from '../model/errors.ts';
 import type { Comparison } from '../model/match.ts';
+import { GIT_SCHEME, judgeCommit } from '../versions/judge-commit.ts';
 import { type AffectedVersions, prepare } from '../versions/range.ts';
 import { findScheme } from '../versions/registry.ts';
 
@@ -13,8 +14,12 @@ export interface InstalledVersion {
   judge(advisory: AffectedVersions): Comparison | undefined;
 }
 
-/** Reads an installed version. One that cannot be read, or whose scheme is unknown, is no error: the package is then not assessable. */
+/**
+ * Reads an installed version, or a commit (`git`). A version that cannot be read, or whose scheme is unknown, is no error: the package
+ * is then not assessable.
+ */
 export function readInstalled(scheme: string, text: string): InstalledVersion {
+  if (scheme === GIT_SCHEME) return { scheme, text, judge: (advisory) => judgeCommit(text, advisory) };
   try {
     return { scheme, text, judge: prepare(scheme, text).judge };
   } catch (error) {

@@ -51,10 +51,14 @@ export function matchPackages(
     const obstacle = obstacleOf(installed, source);
     const named = obstacle || !hasNamespace(installed) ? NOTHING_NAMED : hearings.of(installed);
     const product = isJudgedByCpe(installed) ? products.of(installed) : NO_PRODUCT;
-    const found = consolidate(installed, joined(named.heard, product.heard), { source, allStatements, minConfidence });
+    const ofCommit = hearings.ofCommit(installed);
+    const heard = joined(named.heard, ofCommit, product.heard);
+    const found = consolidate(installed, heard, { source, allStatements, minConfidence });
     for (const match of found) matches.push(match);
     const isMatched = found.some(({ status, confidence = 'exact' }) => isConcern(status) && confidence === 'exact');
-    const gap = obstacle ?? gapOf(installed, named.unreadable, { source, now, isMatched });
+    // Of what no registry names, the commit answers.
+    const isAnswered = obstacle?.class === 'unknownNamespace' && ofCommit.length > 0;
+    const gap = isAnswered ? undefined : (obstacle ?? gapOf(installed, named.unreadable, { source, now, isMatched }));
     classes.push({ installed, isMatched, obstacle: gap && withoutProduct(gap, product) });
   }
   return { matches, ledger: ledgerOf(classes), vulnerabilities: source.vulnerabilities };
@@ -62,8 +66,8 @@ export function matchPackages(
 
 const NOTHING_NAMED: Hearing = { heard: [] };
 
-const joined = (named: readonly Heard[], products: readonly Heard[]): readonly Heard[] =>
-  products.length === 0 ? named : [...named, ...products];
+const joined = (named: readonly Heard[], ...others: readonly (readonly Heard[])[]): readonly Heard[] =>
+  others.every((heard) => heard.length === 0) ? named : [named, ...others].flat();
 
 interface Day {
   readonly source: AdvisorySource;

@@ -2,6 +2,7 @@ import type { Finding } from '../model/finding.ts';
 import { decideStatus } from '../model/finding-status.ts';
 import type { Proof, Voice } from '../model/match.ts';
 import type { Status } from '../model/status.ts';
+import { GIT_SCHEME } from '../versions/judge-commit.ts';
 import { withoutNeeds } from './cpe/judge-configurations.ts';
 import { judgeCriterion } from './cpe/judge-criterion.ts';
 import { cpeOfIdentity } from './cpe/package-cpe.ts';
@@ -55,7 +56,8 @@ function judgeAgain(
 ): Replay {
   if (identity.by === 'cpe') return judgeProductAgain({ identity, advisory, comparison });
   const differences = identityDifferences(identity, proof);
-  const said = judgeAdvisory(advisory, readInstalled(proof.package.versionScheme, identity.version));
+  const scheme = identity.by === 'purl' ? GIT_SCHEME : proof.package.versionScheme;
+  const said = judgeAdvisory(advisory, readInstalled(scheme, identity.version));
   if (!said) return { status: undefined, differences: [...differences, 'the advisory says nothing of this version'] };
   return {
     status: statusOf({ ...said, advisory }),

@@ -27,7 +27,7 @@ export interface Proof {
   readonly others?: readonly Voice[] | undefined;
 }
 
-/** Under which name and version a package was asked for. */
+/** Under which name and version a package was asked for; by its purl a repository and a commit. */
 export interface ProofIdentity {
   readonly by: 'name' | 'source package' | 'purl' | 'cpe';
   /** Of a CPE its formatted string. */

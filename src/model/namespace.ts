@@ -36,6 +36,9 @@ const SCHEME_BY_FAMILY: Readonly<Record<string, string>> = {
   hackage: 'hackage',
 };
 
+/** Of repositories, whose packages are named by URL and their versions are commits. */
+export const GIT_NAMESPACE = 'git';
+
 /** `debian` of `debian:12`; `npm` of `npm`. */
 export function familyOf(namespace: string): string {
   const colon = namespace.indexOf(':');

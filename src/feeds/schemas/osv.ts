@@ -38,6 +38,8 @@ export interface OsvAffected {
 export interface OsvRange {
   /** `SEMVER`, `ECOSYSTEM` or `GIT`. */
   readonly type: string;
+  /** URL, of a `GIT` range. */
+  readonly repository?: string;
   readonly events: readonly OsvEvent[];
 }
 
@@ -81,12 +83,12 @@ function readSeverity(severity: unknown): readonly OsvSeverity[] {
     );
 }
 
-/** What names no package speaks of a repository's commits; nothing installed can be compared with it. */
+/** What names no package speaks of repositories' commits; OSV keeps it in the archive `GIT`. */
 function readAffected(value: unknown): readonly OsvAffected[] {
   const fields = asFields(value);
   const named = asFields(fields.package);
-  const [ecosystem, name] = [asText(named.ecosystem), asText(named.name)];
-  if (!ecosystem || !name) return [];
+  const [ecosystem = 'GIT', name = ''] = [asText(named.ecosystem), asText(named.name)];
+  if (ecosystem === '' || (name === '' && ecosystem !== 'GIT')) return [];
   return [
     {
       ecosystem,
@@ -101,7 +103,7 @@ function readAffected(value: unknown): readonly OsvAffected[] {
 const EVENT_KINDS = ['introduced', 'fixed', 'last_affected', 'limit'] as const;
 
 function readRange(value: unknown): OsvRange {
-  const { type, events } = asFields(value);
+  const { type, repo, events } = asFields(value);
   const read: OsvEvent[] = [];
   for (const event of asList(events).map(asFields)) {
     for (const kind of EVENT_KINDS) {
@@ -109,7 +111,8 @@ function readRange(value: unknown): OsvRange {
       if (version !== undefined) read.push({ kind, version });
     }
   }
-  return { type: asText(type) ?? '', events: read };
+  const repository = asText(repo);
+  return { type: asText(type) ?? '', ...(repository && { repository }), events: read };
 }
 
 function readReferences(references: unknown): readonly Reference[] {

@@ -112,6 +112,64 @@ describe('language packages', () => {
     });
   });
 
+  test('GIT ranges are statements on their repository: one a range, with the fixes of all branches', async () => {
+    const [first, second, third] = [
+      '9305c0e12d43c4df999c3301a1f0c742264a657e',
+      'b45c377f8f488955e0c7069cad3f3dd21910b071',
+      '92d3430f12171f16f566c9050c40feefb830a4a3',
+    ];
+    const repo = 'https://github.com/django/django';
+    const commits = {
+      type: 'GIT',
+      repo,
+      events: [{ introduced: '0' }, ...[first, second, third].map((fixed) => ({ fixed }))],
+    };
+    const { records } = await parse('PyPI', {
+      id: 'PYSEC-2012-7',
+      affected: [of('PyPI', 'django', { ranges: [commits, range({ introduced: '0' }, { fixed: '1.3.2' })] })],
+    });
+    const common = {
+      kind: 'advisory',
+      advisoryId: 'PYSEC-2012-7',
+      vulnerabilityId: 'PYSEC-2012-7',
+      packageKind: 'binary',
+    };
+    expect(records.slice(1)).toEqual([
+      {
+        ...common,
+        namespace: 'pypi',
+        packageName: 'django',
+        status: 'affected',
+        affected: [{ introduced: '0', fixed: '1.3.2' }],
+        fixState: 'fixed',
+      },
+      {
+        ...common,
+        namespace: 'git',
+        packageName: 'github.com/django/django',
+        status: 'affected',
+        affected: [first, second, third].map((fixed) => ({ introduced: '0', fixed })),
+        fixState: 'fixed',
+      },
+    ]);
+  });
+
+  for (const [archive, named] of [
+    ['GIT', {}],
+    ['OSS-Fuzz', { package: { ecosystem: 'OSS-Fuzz', name: 'curl' } }],
+  ] as const) {
+    test(`of ${archive} nothing but the commits is read`, async () => {
+      const ranges = [{ type: 'GIT', repo: 'https://github.com/curl/curl.git', events: [{ introduced: 'AB' }] }];
+      const affected = [{ ...named, ranges, versions: ['curl-8_3_0'] }];
+      const { records, problems } = await parse(archive, { id: 'CVE-2023-38545', affected });
+      expect(records.slice(1)).toMatchObject([
+        { namespace: 'git', packageName: 'github.com/curl/curl', affected: [{ introduced: 'ab' }] },
+      ]);
+      expect(records[1]).not.toHaveProperty('versions');
+      expect(problems).toEqual([]);
+    });
+  }
+
   test('versions alone decide by equality', async () => {
     const { records } = await parse('npm', {
       affected: [{ package: { ecosystem: 'npm', name: 'event-stream' }, versions: ['3.3.6'] }],

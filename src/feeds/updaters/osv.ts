@@ -10,8 +10,9 @@ import type { FeedDocument, ParseContext, Updater } from '../updater.ts';
 
 /**
  * OSV's collection: GitHub's and the ecosystems' own advisories on language packages, AlmaLinux's and Rocky Linux's errata, and
- * Red Hat's as a stopgap where `rhel` has none. A part is an id within an ecosystem (`npm/GHSA-…`), as OSV's own index names it:
- * an id that several ecosystems hold is a part of each, with what it says of that ecosystem's packages.
+ * Red Hat's as a stopgap where `rhel` has none; with them, and from `GIT` and `OSS-Fuzz`, which commits of repositories are affected.
+ * A part is an id within an ecosystem (`npm/GHSA-…`), as OSV's own index names it: an id that several ecosystems hold is a part of
+ * each, with what it says of that ecosystem's packages.
  * Source: https://google.github.io/osv.dev/data/
  */
 export const osvUpdater: Updater = {
@@ -19,7 +20,7 @@ export const osvUpdater: Updater = {
   title: 'OSV: language packages, AlmaLinux, Rocky Linux',
   homepage: 'https://osv.dev/',
   licence: 'CC-BY 4.0 (GHSA, PyPA, Go, Red Hat), CC0-1.0 (RustSec), MIT (AlmaLinux); by record',
-  version: 2,
+  version: 3,
   fullReadSeconds: 15,
   covers: osvCoverage,
   fetch: fetchOsv,
