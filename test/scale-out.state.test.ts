@@ -72,15 +72,18 @@ async function startProxy(instances: ReadonlyMap<string, Instance>) {
     });
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = Buffer.concat(await incoming.toArray());
-    turn += 1;
+    const first = turn++;
+    const refusals: string[] = [];
     for (let tries = 0; tries < NAMES.length; tries++) {
-      const instance = instances.get(NAMES[(turn + tries) % NAMES.length]!);
-      const answer = instance && (await forward(instance.url, incoming, body).catch(() => undefined));
-      if (!answer || answer.status === 502 || answer.status === 503) continue;
-      response.writeHead(answer.status).end(answer.body);
-      return;
+      const { name, url } = instances.get(NAMES[(first + tries) % NAMES.length]!)!;
+      const answer = await forward(url, incoming, body).catch((error: Error) => ({ status: 502, body: error.message }));
+      if (answer.status !== 502 && answer.status !== 503) {
+        response.writeHead(answer.status).end(answer.body);
+        return;
+      }
+      refusals.push(`${name}: ${answer.status} ${answer.body}`);
     }
-    response.writeHead(502).end();
+    response.writeHead(502).end(refusals.join('; '));
   };
   const server = createServer((incoming, response) => void handle(incoming, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -101,9 +104,12 @@ function startLoad(url: string) {
   const taken: string[] = [];
   const ask = async (path: string, init?: RequestInit): Promise<number> => {
     requestCount += 1;
-    const { status } = await fetch(`${url}${path}`, init).catch((error: Error) => ({ status: error.message }));
-    if (typeof status !== 'number' || status >= 500) failed.push(`${init?.method ?? 'GET'} ${path}: ${status}`);
-    return Number(status);
+    const { status, text } = await fetch(`${url}${path}`, init).then(
+      async (answer) => ({ status: answer.status, text: await answer.text() }),
+      (error: Error) => ({ status: 0, text: `${error.message} ${error.cause}` }),
+    );
+    if (status === 0 || status >= 500) failed.push(`${init?.method ?? 'GET'} ${path}: ${status} ${text}`);
+    return status;
   };
   const client = async (): Promise<void> => {
     while (!isOver) {
