@@ -22,7 +22,7 @@ import { inventoryFormats } from '../src/reports/inventory-formats/registry.ts';
 import { RUNNER_SETTINGS, type RunnerSetting, variableOf } from '../src/runner/runner-settings.ts';
 import { DEFAULT_CACHE_LIMITS } from '../src/scan/cache-limits.ts';
 import { IGNORE_FILE_LIMITS } from '../src/scan/read-opinions.ts';
-import { SETTINGS } from '../src/server/config/settings.ts';
+import { SETTINGS, type Setting } from '../src/server/config/settings.ts';
 import { FETCH_LIMITS } from '../src/server/fetch-layer/limits.ts';
 import { LISTENER_LIMITS } from '../src/server/listening/limits.ts';
 import { MAX_LAYER_NAME_CHARS } from '../src/server/routes/v1/layers.ts';
@@ -218,7 +218,7 @@ function configuration(): string {
     code(key),
     type === 'texts' ? 'list of texts' : type,
     fallback === undefined || (Array.isArray(fallback) && fallback.length === 0) ? '' : code(String(fallback)),
-    `${help}${secret ? ' Never printed.' : ''}`,
+    `${help}${secretNote(secret)}`,
   ]);
   return page("The server's configuration", [
     [
@@ -235,6 +235,11 @@ function configuration(): string {
       'Unknown keys below `clair` are warnings, elsewhere errors; both name the nearest known key. `cvescan config check FILE` tells them.',
     ],
   ]);
+}
+
+function secretNote(secret: Setting['secret']): string {
+  if (secret === 'in-url') return ' Printed without user, password and query.';
+  return secret ? ' Never printed.' : '';
 }
 
 function runner(): string {

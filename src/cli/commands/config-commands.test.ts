@@ -34,8 +34,10 @@ test('config check says what is wrong', async () => {
 
 test('config print shows the file with the defaults, without secrets', async () => {
   const file = written('printed.yml', 'clair: {api: {port: 7070}}\nnotifications: {secret: hush}\n');
-  const { code, stdout } = await runCommandLine(['config', 'print', '--config', file]);
+  const { code, stdout } = await runCommandLine(['config', 'print', file]);
   expect(code).toBe(0);
+  expect((await runCommandLine(['config', 'print', '--config', file])).stdout).toBe(stdout);
+  expect(await runCommandLine(['config', 'print', file, file])).toMatchObject({ code: 2, stdout: '' });
   expect(stdout).toMatch(new RegExp(`^# ${file}\n`));
   expect(stdout).toContain('port: 7070');
   expect(stdout).toContain('drain_seconds: 10');

@@ -159,6 +159,10 @@ describe('keys', () => {
     expect(printed).toContain('secret: (hidden)');
     expect(printed).toContain('interval: 2h');
     expect(printed).toContain('drain_seconds: 10');
+    const endpointOf = (endpoint: string) =>
+      printConfig({ clair: { notifier: { http: { endpoint } } } }, 'f').match(/endpoint: (.*)/)?.[1];
+    expect(endpointOf('https://hooks.example.org/a')).toBe('https://hooks.example.org/a');
+    expect(endpointOf('http://u:s3cret@h:81/a?token=s3cret')).toBe('http://(hidden)@h:81/a?(hidden)');
     expect(sections(printConfig({ clair: { api: null } }, 'f'))).toMatchObject({ clair: { api: null } });
   });
 });

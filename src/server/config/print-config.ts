@@ -16,10 +16,19 @@ export function printConfig(sections: Readonly<Record<string, unknown>>, file: s
   for (const { key, fallback, secret } of SETTINGS) {
     const stated = valueAt(sections, key);
     const value = stated === undefined || stated === null || stated === '' ? fallback : stated;
-    if (value !== undefined) setAt(document, key, secret ? HIDDEN : value);
+    if (value !== undefined) setAt(document, key, secret ? hidden(value, secret) : value);
   }
   if (apiIsOff) setAt(document, 'clair.api', null);
   return stringifyYaml(document);
+}
+
+/** @returns the whole hidden, or, of a URL, what may be a secret in it. */
+function hidden(value: unknown, secret: true | 'in-url'): unknown {
+  const url = secret === 'in-url' ? URL.parse(String(value)) : null;
+  if (!url) return HIDDEN;
+  if (url.username === '' && url.password === '' && url.search === '') return value;
+  const credentials = url.username === '' && url.password === '' ? '' : `${HIDDEN}@`;
+  return `${url.protocol}//${credentials}${url.host}${url.pathname}${url.search && `?${HIDDEN}`}`;
 }
 
 function valueAt(sections: unknown, key: string): unknown {

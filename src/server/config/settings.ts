@@ -10,8 +10,8 @@ export interface Setting {
   readonly fallback?: string | number | boolean | readonly string[];
   /** One sentence for the reference. */
   readonly help: string;
-  /** Never printed. */
-  readonly secret?: boolean;
+  /** Never printed; `in-url`: of a URL its user, password and query are not. */
+  readonly secret?: boolean | 'in-url';
   readonly oneOf?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
@@ -140,7 +140,12 @@ const CLAIR: readonly Setting[] = [
     fallback: '2h',
     help: 'After this a notification that nobody has read is sent again.',
   },
-  { key: 'clair.notifier.http.endpoint', type: 'text', help: 'URL of the webhook; without one there is none.' },
+  {
+    key: 'clair.notifier.http.endpoint',
+    type: 'text',
+    secret: 'in-url',
+    help: 'URL of the webhook; without one there is none. Its user and password are sent as `Authorization`.',
+  },
   { key: 'clair.notifier.http.servername', type: 'text', help: "Name that the webhook's certificate must have." },
   { key: 'clair.notifier.http.cafile', type: 'text', help: 'PEM file of authorities for the webhook.' },
   ...tls('clair.notifier.http', "the client's"),

@@ -2,6 +2,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { isIP } from 'node:net';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { ScannerError } from '../../model/errors.ts';
+import { basicCredentialsOf } from '../../platform/basic-credentials.ts';
 import { createHttpClient, type HttpAnswer, realTiming } from '../../platform/http.ts';
 import type { Timing } from '../../platform/http-retry.ts';
 import { isSystemError } from '../../platform/system-errors.ts';
@@ -64,7 +65,8 @@ export function createLayerDownloader(options: DownloaderOptions): LayerDownload
     async download(url, headers, signal) {
       const target = URL.parse(url);
       if (!target) throw new ScannerError('layer.unreachable', 'the path begins as a URL and is none');
-      const sent = { 'accept-encoding': 'gzip', ...credentialsOf(target), ...readHeaders(headers) };
+      const authorization = basicCredentialsOf(target);
+      const sent = { 'accept-encoding': 'gzip', ...(authorization && { authorization }), ...readHeaders(headers) };
       target.username = target.password = '';
       const file = await ReceivedFile.create();
       try {
@@ -141,13 +143,6 @@ function readHeaders(headers: Readonly<Record<string, string>>): Record<string, 
     if (!OURS.has(name.toLowerCase())) read[name.toLowerCase()] = value;
   }
   return read;
-}
-
-/** As Go: user and password of the URL are its basic authentication. */
-function credentialsOf({ username, password }: URL): { readonly authorization?: string } {
-  if (username === '' && password === '') return {};
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
 }
 
 function tooSlow(maxFetchMs: number): ScannerError {

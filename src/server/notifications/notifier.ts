@@ -39,6 +39,7 @@ export interface Outside {
 }
 
 export interface JsonMessage {
+  /** Its user and password are sent as a header. */
   readonly url: string;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -64,6 +64,20 @@ describe('post', () => {
     expect(requests).toEqual(['POST /hook application/json {}', 'POST /moved application/json {}']);
   });
 
+  test('sends the user and the password of the address as a header, and tells nobody of them', async () => {
+    const heard: (string | undefined)[] = [];
+    const { server, url } = await receiver(({ headers }, response) => {
+      heard.push(headers.authorization);
+      response.end();
+    });
+    const address = `${url.replace('//', '//clair:s3cret@')}/hook`;
+    expect(await outside().post({ url: address, body: '{}' }, signal)).toEqual({ status: 200 });
+    expect(heard).toEqual([`Basic ${Buffer.from('clair:s3cret').toString('base64')}`]);
+    server.close();
+    server.closeAllConnections();
+    await expect(outside().post({ url: address, body: '{}' }, signal)).rejects.toThrow(/^(?!.*s3cret).*ECONNREFUSED/);
+  });
+
   test('says that nobody answers, without the address', async () => {
     const { server, url } = await receiver(() => {});
     server.close();

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { basicCredentialsOf } from '../../platform/basic-credentials.ts';
 import type { ConnectionWay, JsonMessage, MailMessage, Outside } from './notifier.ts';
 
 /** Of what a failed program wrote, this much is logged. */
@@ -21,10 +22,17 @@ export class NotifierOutside implements Outside {
   async post({ url, body, headers, via }: JsonMessage, signal: AbortSignal): Promise<{ readonly status: number }> {
     const { fetch } = await import('../../platform/undici.ts');
     const dispatcher = await this.#dispatcherOf(via);
+    const target = new URL(url);
+    const authorization = basicCredentialsOf(target);
+    target.username = target.password = '';
     try {
-      const answer = await fetch(url, {
+      const answer = await fetch(target, {
         ...{ method: 'POST', body, signal, dispatcher },
-        headers: { 'content-type': 'application/json', 'user-agent': USER_AGENT, ...headers },
+        headers: {
+          ...{ 'content-type': 'application/json', 'user-agent': USER_AGENT },
+          ...(authorization && { authorization }),
+          ...headers,
+        },
       });
       await answer.body?.cancel();
       return { status: answer.status };
