@@ -75,10 +75,18 @@ describe('a package that names its commit', () => {
 });
 
 describe('the ledger', () => {
+  test('says what a commit that has the fix leaves open', () =>
+    expect(match(github(FIXES[1]!)).ledger.notAssessed).toMatchObject([
+      {
+        reason:
+          'no release or ecosystem is known by the name github; its commit is outside the ranges that are stated of github.com/django/django',
+      },
+    ]));
+
   const unreadable = pypi('no version', FIXES[0]!);
   for (const [shows, of, database, name] of [
     ['an open commit is listed', github(UNKNOWN), undefined, 'matched'],
-    ['one that has the fix is clean', github(FIXES[1]!), undefined, 'clean'],
+    ['one that has the fix may have other flaws', github(FIXES[1]!), undefined, 'unknownNamespace'],
     ['of a repository that nobody speaks of nothing is known', github(UNKNOWN), { advisories: [] }, 'unknownNamespace'],
     ['a commit makes no version readable', unreadable, undefined, 'unreadableVersion'],
     ['what is left out stays so', { ...github(UNKNOWN), filtered: 'it is source code' }, undefined, 'filtered'],

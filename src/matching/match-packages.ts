@@ -56,9 +56,9 @@ export function matchPackages(
     const found = consolidate(installed, heard, { source, allStatements, minConfidence });
     for (const match of found) matches.push(match);
     const isMatched = found.some(({ status, confidence = 'exact' }) => isConcern(status) && confidence === 'exact');
-    // Of what no registry names, the commit answers.
-    const isAnswered = obstacle?.class === 'unknownNamespace' && ofCommit.length > 0;
-    const gap = isAnswered ? undefined : (obstacle ?? gapOf(installed, named.unreadable, { source, now, isMatched }));
+    const gap = obstacle
+      ? beyondCommit(obstacle, ofCommit, isMatched)
+      : gapOf(installed, named.unreadable, { source, now, isMatched });
     classes.push({ installed, isMatched, obstacle: gap && withoutProduct(gap, product) });
   }
   return { matches, ledger: ledgerOf(classes), vulnerabilities: source.vulnerabilities };
@@ -94,6 +94,13 @@ function gapOf(
 ): Obstacle | undefined {
   const missing = isMatched || namespace === undefined ? undefined : missingFeed(namespace, source, now);
   return missing ?? (unreadable === undefined ? undefined : { class: 'unreadableVersion', reason: unreadable });
+}
+
+/** A package that no registry names may be matched by its commit, but is never clean by it: of many a flaw no range of commits is stated. */
+function beyondCommit(obstacle: Obstacle, [heard]: readonly Heard[], isMatched: boolean): Obstacle | undefined {
+  if (heard === undefined || obstacle.class !== 'unknownNamespace') return obstacle;
+  const reason = `${obstacle.reason}; its commit is outside the ranges that are stated of ${heard.identity.name}`;
+  return isMatched ? undefined : { ...obstacle, reason };
 }
 
 /** A package that is assessed by its CPE is clean, whatever keeps others from speaking of it. */
