@@ -70,7 +70,7 @@ describe('expiry and use', () => {
 
 describe('what is refused', () => {
   const cases: readonly (readonly [unknown, string])[] = [
-    [{}, '.cvescanignore: it is a list of rules'],
+    [{}, '.cvescanignore: it must be a list of rules'],
     [[{ vulnerability }], '.cvescanignore[0]: it needs a reason'],
     [[{ vulnerability, reason: ' ' }], '.cvescanignore[0]: reason is a text'],
     [[{ reason }], '.cvescanignore[0]: it names a vulnerability, or an issueKey'],

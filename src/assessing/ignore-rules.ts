@@ -16,7 +16,8 @@ const KEYS = ['vulnerability', 'issueKey', 'package', 'path', 'reason', 'expires
  */
 export function readIgnoreRules(list: unknown, place: string): readonly IgnoreRule[] {
   if (list === undefined || list === null) return [];
-  if (!Array.isArray(list)) throw malformed(place, 'it is a list of rules');
+  if (!Array.isArray(list))
+    throw malformed(place, 'it must be a list of rules, each `- {vulnerability: …, reason: …}`');
   return list.map((rule, index) => readRule(rule, `${place}[${index}]`));
 }
 
@@ -54,7 +55,7 @@ function readRule(rule: unknown, place: string): IgnoreRule {
 /** A purl or CPE, else a name, or `name@version`. */
 function readPackage(text: string): NamesPackage {
   const named = readProductName(text);
-  return named ?? (({ name, version }) => text === name || text === `${name}@${version}`);
+  return named?.covers ?? (({ name, version }) => text === name || text === `${name}@${version}`);
 }
 
 function optionalText(fields: JsonFields, key: string, place: string): string | undefined {

@@ -6,6 +6,13 @@ import type { Package } from '../model/package.ts';
 /** Whether a package is one that a statement names. */
 export type NamesPackage = (installed: Package) => boolean;
 
+/** The name of a product, read. */
+export interface ProductName {
+  /** One of `productKeys` of all packages that it may name; undefined where any package may be one. */
+  readonly key: string | undefined;
+  readonly covers: NamesPackage;
+}
+
 /**
  * Reads the name of a product as VEX documents and ignore rules write it: a package URL, or a CPE.
  *
@@ -14,12 +21,44 @@ export type NamesPackage = (installed: Package) => boolean;
  *
  * @returns undefined where it is neither.
  */
-export function readProductName(name: string): NamesPackage | undefined {
+export function readProductName(name: string): ProductName | undefined {
   const cpe = parseCpe(name);
-  if (cpe) return (installed) => (installed.cpes ?? []).some((stated) => coversCpe(cpe, stated));
+  if (cpe) {
+    const covers: NamesPackage = (installed) => (installed.cpes ?? []).some((stated) => coversCpe(cpe, stated));
+    return { key: cpeKey(cpe), covers };
+  }
   const purl = name.startsWith('pkg:') ? parsePurl(name) : undefined;
-  return purl && ((installed) => coversPurl(purl, purlOf(installed)));
+  return purl && { key: purlKey(purl), covers: (installed) => coversPurl(purl, purlOf(installed)) };
 }
+
+/** What names of a package are looked up by. */
+export function productKeys(installed: Package): readonly string[] {
+  const keys = new Set<string>();
+  const purl = purlOf(installed);
+  if (purl) {
+    const { version: _, ...unversioned } = purl;
+    keys.add(purlKey(purl)).add(purlKey(unversioned));
+  }
+  for (const stated of installed.cpes ?? []) {
+    const cpe = parseCpe(stated);
+    if (cpe) keys.add(keyOf(cpe.product)).add(keyOf(cpe.product, cpe.version));
+  }
+  return [...keys];
+}
+
+function purlKey({ type, namespace, name, version }: Pick<Purl, 'type' | 'namespace' | 'name' | 'version'>): string {
+  return keyOf(type, namespace, name, version);
+}
+
+/** A wildcard may stand for any product, or for any version of one. */
+function cpeKey({ product, version }: CpeName): string | undefined {
+  if (hasWildcard(product)) return undefined;
+  return hasWildcard(version) ? keyOf(product) : keyOf(product, version);
+}
+
+const hasWildcard = (word: string): boolean => /[*?]/.test(word.replace(/\\./g, ''));
+
+const keyOf = (...words: readonly (string | undefined)[]): string => JSON.stringify(words);
 
 const purls = new WeakMap<Package, Purl | undefined>();
 

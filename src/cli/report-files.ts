@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { ScannerError } from '../model/errors.ts';
 import { writeFileAtomically, writePieces } from '../platform/atomic-file.ts';
+import { documentText } from '../platform/document-text.ts';
 import { reasonOf } from '../platform/system-errors.ts';
 import type { Invocation, OptionSpec, OptionValues } from './command.ts';
 
@@ -34,7 +35,7 @@ export async function readReportText(
   }
   if (sizeBytes > maxReportBytes)
     throw new ScannerError('report.malformed', `${file} is larger than maxReportBytes ${maxReportBytes}`, { file });
-  return Buffer.concat(pieces).toString();
+  return documentText(Buffer.concat(pieces));
 }
 
 /** Writes a document whole or not at all. @throws ScannerError `report.unwritable`. */

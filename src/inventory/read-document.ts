@@ -3,13 +3,13 @@ import { ScannerError } from '../model/errors.ts';
 import type { Inventory } from '../model/inventory.ts';
 import { schemeOf } from '../model/namespace.ts';
 import type { Problem } from '../model/problem.ts';
+import { documentText } from '../platform/document-text.ts';
 import { parseJsonDocument } from '../platform/json-document.ts';
 import { didYouMean } from '../platform/nearest-word.ts';
 import { withIds } from './build-inventory.ts';
 import { isTar, readDocumentFiles } from './document-archive.ts';
 import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from './document-limits.ts';
 import { mayBelongTo, UNTYPED } from './document-package.ts';
-import { documentText } from './document-text.ts';
 import type { DocumentInventory, DocumentPackage, InventoryReader, ReaderContext } from './reader.ts';
 import { readers } from './readers/registry.ts';
 

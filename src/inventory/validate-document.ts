@@ -3,10 +3,10 @@ import type { Violation } from '../documents/cyclonedx-schemas.ts';
 import { validateCycloneDxJson } from '../documents/validate-cyclonedx-json.ts';
 import { validateCycloneDxXml } from '../documents/validate-cyclonedx-xml.ts';
 import { ScannerError } from '../model/errors.ts';
+import { documentText } from '../platform/document-text.ts';
 import { parseJsonDocument } from '../platform/json-document.ts';
 import { asFields } from '../platform/json-values.ts';
 import { DEFAULT_DOCUMENT_LIMITS } from './document-limits.ts';
-import { documentText } from './document-text.ts';
 
 /**
  * What is wrong with a CycloneDX document by its own schema; a scan reads what it can of it all the same.

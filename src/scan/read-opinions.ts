@@ -3,6 +3,7 @@ import type { VexReading } from '../assessing/vex/read-vex.ts';
 import { readDocumentFile } from '../inventory/open-document.ts';
 import { ScannerError } from '../model/errors.ts';
 import type { Scope } from '../model/scope.ts';
+import { documentText } from '../platform/document-text.ts';
 import { namingDocument } from './document-target.ts';
 
 /** Where the opinions of people and suppliers lie. */
@@ -40,7 +41,7 @@ export async function readOpinions(
 
 async function readAnnotationsFile(file: string, scope: Scope) {
   const { readAnnotations } = await import('../assessing/annotations.ts');
-  return readAnnotations((await bytesOf(file)).toString(), file, scope);
+  return readAnnotations(documentText(await bytesOf(file)), file, scope);
 }
 
 async function readVexFiles(files: readonly string[]): Promise<VexOpinions> {
@@ -62,7 +63,7 @@ export const IGNORE_FILE_LIMITS = { maxDocumentBytes: 16 * 1024 ** 2 };
 
 async function readIgnoreFile(file: string) {
   const { parseYaml } = await import('../platform/yaml.ts');
-  const text = (await bytesOf(file, IGNORE_FILE_LIMITS.maxDocumentBytes)).toString();
+  const text = documentText(await bytesOf(file, IGNORE_FILE_LIMITS.maxDocumentBytes));
   try {
     return await readRules(parseYaml(text), file);
   } catch (cause) {

@@ -3,7 +3,7 @@ import { parsePurl } from '../../documents/purl.ts';
 import type { Inventory } from '../../model/inventory.ts';
 import type { Package } from '../../model/package.ts';
 import type { VexStatement } from '../../model/vex-statement.ts';
-import { coversCpe, type NamesPackage, readProductName } from '../product-names.ts';
+import { coversCpe, type NamesPackage, type ProductName, productKeys, readProductName } from '../product-names.ts';
 import type { VexClaim, VexProduct } from './vex-document.ts';
 
 /** What a scan is of, as far as VEX documents can name it. */
@@ -13,12 +13,16 @@ export type VexTarget = Pick<Inventory, 'target' | 'repositoryCpes' | 'packages'
 export type FindStatements = (ids: readonly string[], installed: Package) => readonly VexStatement[];
 
 interface IndexedClaim {
+  /** Its place among all. */
+  readonly index: number;
   readonly statement: VexStatement;
-  readonly covers: NamesPackage;
 }
 
+/** Claims on one vulnerability by the keys of their products; below undefined those that may hold of any package. */
+type ClaimsByKey = ReadonlyMap<string | undefined, readonly (readonly [IndexedClaim, NamesPackage])[]>;
+
 /**
- * Makes claims searchable.
+ * Makes claims searchable: by the vulnerability, then by the product, as one CVE may be spoken of in thousands.
  *
  * A claim on a product with parts holds of these parts, where the product is the target of the scan; a claim on a product alone of the
  * package that it names, or of all packages where it names the target. What names neither holds of nothing.
@@ -26,24 +30,54 @@ interface IndexedClaim {
  * @returns statements that count: the newest of each author, and all of that time where they differ; sorted by author.
  */
 export function indexClaims(claims: readonly VexClaim[], target: VexTarget): FindStatements {
-  const byId = new Map<string, IndexedClaim[]>();
-  let byRef: ReturnType<ReferredTarget['byRef']> | undefined;
-  const referred = { ...target, byRef: () => (byRef ??= Map.groupBy(target.packages, ({ ref }) => ref)) };
-  for (const { vulnerabilityIds, products, statement } of claims) {
-    const readers = products.map((product) => readProduct(product, referred));
-    const indexed = { statement, covers: (installed: Package) => readers.some((covers) => covers(installed)) };
+  const indexesById = new Map<string, number[]>();
+  for (const [index, { vulnerabilityIds }] of claims.entries()) {
     for (const id of vulnerabilityIds) {
-      const known = byId.get(id);
-      if (known) known.push(indexed);
-      else byId.set(id, [indexed]);
+      const known = indexesById.get(id);
+      if (known) known.push(index);
+      else indexesById.set(id, [index]);
     }
   }
-  if (byId.size === 0) return () => [];
+  if (indexesById.size === 0) return () => [];
+  let byRef: ReturnType<ReferredTarget['byRef']> | undefined;
+  const referred = { ...target, byRef: () => (byRef ??= Map.groupBy(target.packages, ({ ref }) => ref)) };
+  const readById = new Map<string, ClaimsByKey>();
+  const claimsOn = (id: string): ClaimsByKey | undefined => {
+    const indexes = indexesById.get(id);
+    if (!indexes) return undefined;
+    const read = readById.get(id) ?? readClaims(indexes, claims, referred);
+    readById.set(id, read);
+    return read;
+  };
   return (ids, installed) => {
-    const found = new Set(ids.flatMap((id) => byId.get(id) ?? []));
-    const said = [...found].filter(({ covers }) => covers(installed)).map(({ statement }) => statement);
+    const known = ids.flatMap((id) => claimsOn(id) ?? []);
+    if (known.length === 0) return [];
+    const keys = [undefined, ...keysOf(installed)];
+    const found = new Map<number, VexStatement>();
+    for (const [{ index, statement }, covers] of known.flatMap((byKey) => keys.flatMap((key) => byKey.get(key) ?? [])))
+      if (!found.has(index) && covers(installed)) found.set(index, statement);
+    const said = [...found].sort(([a], [b]) => a - b).map(([, statement]) => statement);
     return said.length > 0 ? newestOfEach(said) : said;
   };
+}
+
+const keysOf = (installed: Package): readonly string[] => [idKey(installed.id), ...productKeys(installed)];
+
+/** The key of a package that is referred to; that of a name is a list. */
+const idKey = (id: string): string => `#${id}`;
+
+function readClaims(indexes: readonly number[], claims: readonly VexClaim[], target: ReferredTarget): ClaimsByKey {
+  const byKey = new Map<string | undefined, [IndexedClaim, NamesPackage][]>();
+  for (const index of indexes) {
+    const { products, statement } = claims[index]!;
+    const claim = { index, statement };
+    for (const { key, covers } of products.flatMap((product) => readProduct(product, target))) {
+      const known = byKey.get(key);
+      if (known) known.push([claim, covers]);
+      else byKey.set(key, [[claim, covers]]);
+    }
+  }
+  return byKey;
 }
 
 /** With its packages by their references, sorted when one is asked for. */
@@ -51,29 +85,36 @@ interface ReferredTarget extends VexTarget {
   readonly byRef: () => ReadonlyMap<string | undefined, readonly Package[]>;
 }
 
-function readProduct({ names, parts, versions }: VexProduct, target: ReferredTarget): NamesPackage {
+/** @returns the names by which it covers packages: none where it covers none. */
+function readProduct({ names, parts, versions }: VexProduct, target: ReferredTarget): readonly ProductName[] {
   const isTarget = names.some(
     (name) => (parts !== undefined && name === target.target.name) || namesTarget(name, target),
   );
-  const ofProduct = isTarget ? () => true : anyName(names, target);
-  const covers = parts ? (isTarget ? anyName(parts.flat(), target) : () => false) : ofProduct;
-  if (!versions) return covers;
-  return (installed) => versions.includes(installed.version) && covers(installed);
+  if (parts !== undefined && !isTarget) return [];
+  const isWhole = isTarget && parts === undefined;
+  const read = isWhole ? [ALL_PACKAGES] : (parts?.flat() ?? names).flatMap((name) => readName(name, target));
+  if (!versions) return read;
+  return read.map(({ key, covers }) => ({
+    key,
+    covers: (installed) => versions.includes(installed.version) && covers(installed),
+  }));
 }
 
-function anyName(names: readonly string[], target: ReferredTarget): NamesPackage {
-  const readers = names.map((name) => readReference(name, target) ?? readProductName(name));
-  return (installed) => readers.some((covers) => covers?.(installed));
+const ALL_PACKAGES: ProductName = { key: undefined, covers: () => true };
+
+function readName(name: string, target: ReferredTarget): ProductName | readonly [] {
+  return readReference(name, target) ?? readProductName(name) ?? [];
 }
 
 /** A BOM-Link, `urn:cdx:<serial number>/<version>#<reference>`, into the SBOM that is scanned. */
-function readReference(name: string, { target, byRef }: ReferredTarget): NamesPackage | undefined {
+function readReference(name: string, { target, byRef }: ReferredTarget): ProductName | readonly [] | undefined {
   const [, serial, ref] = /^urn:cdx:([0-9a-f-]{36})\/\d+#(.+)$/is.exec(name) ?? [];
   if (serial === undefined || ref === undefined) return undefined;
-  if (target.serialNumber?.toLowerCase() !== `urn:uuid:${serial.toLowerCase()}`) return () => false;
-  const named = byRef().get(ref) ?? byRef().get(decoded(ref)) ?? [];
+  if (target.serialNumber?.toLowerCase() !== `urn:uuid:${serial.toLowerCase()}`) return [];
+  const [named, ...others] = byRef().get(ref) ?? byRef().get(decoded(ref)) ?? [];
   // A reference that stands for two packages names neither.
-  return (installed) => named.length === 1 && named[0]?.id === installed.id;
+  if (named === undefined || others.length > 0) return [];
+  return { key: idKey(named.id), covers: ({ id }) => id === named.id };
 }
 
 function decoded(text: string): string {

@@ -11,7 +11,7 @@ const IMAGE = `sha256:${'a'.repeat(64)}`;
 const SERIAL = 'urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79';
 const target: VexTarget = { target: { kind: 'image', name: 'shop.tar', digest: IMAGE }, packages: [samplePackage] };
 
-const bytes = (document: unknown) => new TextEncoder().encode(JSON.stringify(document));
+const bytes = (document: unknown) => Buffer.from(JSON.stringify(document));
 
 interface Asked {
   readonly target?: VexTarget;
@@ -278,6 +278,39 @@ describe('several statements', () => {
     ]));
 });
 
+describe('one CVE of many products', () => {
+  const purlOf = (index: number) => `pkg:npm/part-${index % 100}@1.0.${index}`;
+  const statement = (index: number) => openVex({ products: [{ '@id': purlOf(index) }] }).statements[0];
+  const indexes = Array.from({ length: 20_000 }, (_, index) => index);
+  const cases = [
+    ['a statement each', [{ ...openVex({}), statements: indexes.map(statement) }]],
+    ['in one statement', [openVex({ products: indexes.map((index) => ({ '@id': purlOf(index) })) })]],
+  ] as const;
+  // Each claim held against each package would take minutes.
+  test.each(cases)('%s', (_, documents) => {
+    const claims = documents.flatMap((document) => readVex(bytes(document), 'x').claims);
+    const packages = indexes.map((index) => ({ ...samplePackage, id: `${index}`, purl: purlOf(index) }));
+    const find = indexClaims(claims, { ...target, packages });
+    expect(packages.filter((installed) => find([CVE], installed).length === 1)).toHaveLength(packages.length);
+    expect(find([CVE], { ...samplePackage, purl: 'pkg:npm/part-1@1.0.2' })).toEqual([]);
+  });
+});
+
+describe('a document that says nothing', () => {
+  const cases = [
+    ['an SBOM', cyclonedx({}, { vulnerabilities: [] })],
+    ['OpenVEX without statements', { ...openVex({}), statements: [] }],
+  ] as const;
+  test.each(cases)('%s is a problem', (_, document) =>
+    expect(readVex(bytes(document), 'x').problems).toEqual([
+      {
+        ...{ code: 'vex.not-honoured', path: 'x' },
+        message: 'x: it says of no vulnerability whether anything is affected',
+      },
+    ]),
+  );
+});
+
 describe('what is refused', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['{"statements"', 'x: the JSON is not well-formed'],
@@ -287,7 +320,7 @@ describe('what is refused', () => {
     ['['.repeat(VEX_LIMITS.maxNestingDepth + 1), 'x: objects are nested deeper than maxNestingDepth'],
   ];
   for (const [text, message] of cases) {
-    test(message, () => expect(() => readVex(new TextEncoder().encode(text), 'x')).toThrow(message));
+    test(message, () => expect(() => readVex(Buffer.from(text), 'x')).toThrow(message));
   }
 
   test('there may be maxStatements, and no more', () => {

@@ -1,5 +1,6 @@
 import { ScannerError } from '../../model/errors.ts';
 import type { Problem } from '../../model/problem.ts';
+import { documentText } from '../../platform/document-text.ts';
 import { parseJsonDocument } from '../../platform/json-document.ts';
 import { asFields, type JsonFields } from '../../platform/json-values.ts';
 import { csafClaims } from './csaf-claims.ts';
@@ -32,18 +33,23 @@ const MAX_LISTED_FAULTS = 20;
  * @param name of the file, for messages.
  * @throws ScannerError `vex.malformed`; `document.malformed` or `document.limit-exceeded` where it is no JSON that may be read.
  */
-export function readVex(bytes: Uint8Array, name: string, limits = VEX_LIMITS): VexReading {
+export function readVex(bytes: Buffer, name: string, limits = VEX_LIMITS): VexReading {
   const problems: Problem[] = [];
   let faultCount = 0;
   const fault: VexContext['fault'] = (place, what) => {
     if (++faultCount <= MAX_LISTED_FAULTS)
       problems.push({ code: 'vex.not-honoured', message: `${name}: ${place} ${what}`, path: name });
   };
-  const text = new TextDecoder().decode(bytes);
+  const text = documentText(bytes);
   const document = asFields(named(name, () => parseJsonDocument(bytes, text, limits)));
   const claims = claimsOf(document, { name, fault }, limits);
   if (faultCount > MAX_LISTED_FAULTS) {
     const message = `${name}: ${faultCount - MAX_LISTED_FAULTS} further statements cannot be honoured`;
+    problems.push({ code: 'vex.not-honoured', message, path: name });
+  }
+  // An SBOM, say, named by mistake: who takes it for VEX must hear of it.
+  if (claims.length === 0 && faultCount === 0) {
+    const message = `${name}: it says of no vulnerability whether anything is affected`;
     problems.push({ code: 'vex.not-honoured', message, path: name });
   }
   return { claims, problems };
