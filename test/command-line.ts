@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { main, type World } from '../src/cli/command-line.ts';
 
@@ -8,7 +11,10 @@ export interface Answer {
   readonly stderr: string;
 }
 
-/** Runs a command line in this process, in a world of its own: empty environment, a fixed clock. */
+const home = mkdtempSync(join(tmpdir(), 'cvescan-home-'));
+process.on('exit', () => rmSync(home, { recursive: true, force: true }));
+
+/** Runs a command line in this process, in a world of its own: empty environment, a home of its own, a fixed clock. */
 export async function runCommandLine(
   argv: readonly string[],
   { stdin = '', env = {}, ...world }: Partial<Omit<World, 'stdin'>> & { readonly stdin?: string } = {},
@@ -18,7 +24,7 @@ export async function runCommandLine(
   const texts = [stdout, stderr].map((stream) => stream.toArray());
   const code = await main(argv, {
     ...{ stdin: input, stdout, stderr },
-    env: { HOME: '/nonexistent', ...env },
+    env: { HOME: home, ...env },
     now: () => new Date('2026-08-01T00:00:00Z'),
     signal: new AbortController().signal,
     ...world,

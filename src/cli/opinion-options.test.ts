@@ -174,7 +174,7 @@ describe('ignore rules', () => {
 describe('what is refused', () => {
   for (const [argv, code, message] of [
     [['--vex', '/none.json'], 3, '/none.json does not exist'],
-    [['--vex', written('bad.json', '{}')], 3, 'bad.json is no VEX document'],
+    [['--vex', written('bad.json', '{}')], 3, 'bad.json: it is no VEX document'],
     [['--annotations', written('bad.json', '{}')], 3, 'bad.json: version'],
     [['--ignore-file', written('bad.yml', '- {vulnerability: CVE-1}')], 3, 'bad.yml[0]: it needs a reason'],
     [['--ignore-file', written('worse.yml', 'a: b: c')], 3, 'worse.yml: Nested mappings'],

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isSystemError, reasonOf } from './system-errors.ts';
 
@@ -12,7 +13,7 @@ function errorOf(path: string): unknown {
 
 describe('a failed system call in words', () => {
   for (const [path, reason] of [
-    ['/nonexistent', 'it does not exist (ENOENT)'],
+    [join(import.meta.dirname, 'nonexistent'), 'it does not exist (ENOENT)'],
     ['/', 'it is a directory (EISDIR)'],
     ['/etc/passwd/x', 'a part of the path is no directory (ENOTDIR)'],
     [`/${'a'.repeat(300)}`, 'the name is too long (ENAMETOOLONG)'],
