@@ -1,3 +1,4 @@
+import { GIT_NAMESPACE } from '../model/namespace.ts';
 import type { Coverage } from './updater.ts';
 
 /** OSV's ecosystems that are read, and the namespace of each; with a release behind `:` where it has releases. */
@@ -62,6 +63,11 @@ export function osvCoverage(namespace: string): Coverage | undefined {
   const until = RELEASE_ENDS[namespace];
   if (until !== undefined) return { until };
   return LANGUAGE_NAMESPACES.has(namespace) ? {} : undefined;
+}
+
+/** Whether OSV speaks of a namespace for no distribution: of language packages, and of commits, which it covers in part only. */
+export function isOfOsv(namespace: string): boolean {
+  return LANGUAGE_NAMESPACES.has(namespace) || namespace === GIT_NAMESPACE;
 }
 
 /** The namespaces of language packages that OSV covers. */

@@ -96,7 +96,7 @@ function gapOf(
   return missing ?? (unreadable === undefined ? undefined : { class: 'unreadableVersion', reason: unreadable });
 }
 
-/** A package that no registry names may be matched by its commit, but is never clean by it: of many a flaw no range of commits is stated. */
+/** A package that no registry names may be matched by its commit, but is never clean by it: not every flaw has a range of commits. */
 function beyondCommit(obstacle: Obstacle, [heard]: readonly Heard[], isMatched: boolean): Obstacle | undefined {
   if (heard === undefined || obstacle.class !== 'unknownNamespace') return obstacle;
   const reason = `${obstacle.reason}; its commit is outside the ranges that are stated of ${heard.identity.name}`;

@@ -35,20 +35,21 @@ test('detectBy leaves out what is not chosen; what OSV has of a distribution is 
     advisories: [
       advisory({ vulnerabilityId: 'CVE-1', namespace: 'almalinux:9', packageName: 'bash', source: 'osv' }),
       advisory({ vulnerabilityId: 'CVE-2', namespace: 'npm', packageName: 'bash', source: 'osv' }),
+      advisory({ vulnerabilityId: 'CVE-3', namespace: 'git', packageName: 'bash', source: 'osv' }),
     ],
     coverage: { 'almalinux:9': [{ source: 'osv' }], npm: [{ source: 'osv' }] },
     products: {},
   });
   const seen = (detection: string) => {
     const chosen = detectBy(source, readSourceChoice(detection, undefined));
-    const counts = ['almalinux:9', 'npm'].map(
+    const counts = ['almalinux:9', 'npm', 'git'].map(
       (namespace) => chosen.advisories(namespace, 'bash').length + chosen.coverage(namespace).length,
     );
     return [...counts, chosen.hasProducts];
   };
-  expect(seen('nvd')).toEqual([2, 0, true]);
-  expect(seen('osv')).toEqual([2, 2, false]);
-  expect(seen('osv,!distribution')).toEqual([0, 2, false]);
+  expect(seen('nvd')).toEqual([2, 0, 0, true]);
+  expect(seen('osv')).toEqual([2, 2, 1, false]);
+  expect(seen('osv,!distribution')).toEqual([0, 2, 1, false]);
 });
 
 test('describeBy leaves out what is not chosen, and keeps distributions', () => {

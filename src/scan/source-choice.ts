@@ -1,7 +1,6 @@
-import { LANGUAGE_NAMESPACES } from '../feeds/osv-ecosystems.ts';
+import { isOfOsv } from '../feeds/osv-ecosystems.ts';
 import type { AdvisorySource } from '../matching/advisory-source.ts';
 import { ScannerError } from '../model/errors.ts';
-import { GIT_NAMESPACE } from '../model/namespace.ts';
 import type { Vulnerability } from '../model/vulnerability.ts';
 
 /** Who may say that a package is affected: `nvd` by CPE, `osv` of language packages, and `distribution`, every publisher of its own packages. */
@@ -77,9 +76,7 @@ export function detectBy(source: AdvisorySource, { detection }: SourceChoice): A
   if (DETECTION_SOURCES.every((name) => detection.has(name))) return source;
   // What OSV has of a distribution (AlmaLinux, Rocky Linux) is the distribution's own.
   const isChosen = (name: string, namespace: string): boolean =>
-    detection.has(
-      name === 'osv' && (LANGUAGE_NAMESPACES.has(namespace) || namespace === GIT_NAMESPACE) ? 'osv' : 'distribution',
-    );
+    detection.has(name === 'osv' && isOfOsv(namespace) ? 'osv' : 'distribution');
   return {
     advisories: (namespace, packageName) =>
       source.advisories(namespace, packageName).filter((advisory) => isChosen(advisory.source, namespace)),

@@ -11,6 +11,7 @@ const database = (...names: string[]) => ({
 });
 const bash = installed({ name: 'bash' });
 const lodash = installed({ name: 'lodash', namespace: 'npm', type: 'npm' });
+const byCommit = installed({ name: 'a', type: 'github', purl: `pkg:github/a/a@${'0a'.repeat(20)}` });
 const named = installed({ name: 'curl', cpes: ['cpe:2.3:a:haxx:curl:8.0.0:*:*:*:*:*:*:*'] });
 const kernel = installed({
   name: 'linux',
@@ -25,6 +26,7 @@ describe('sources that are missing', () => {
     [['debian'], [bash], undefined, 'nvd', 'nvd', 'only what is chosen'],
     [['debian'], [], undefined, undefined, '', 'without packages nothing is asked'],
     [['nvd', 'epss', 'cisa_kev'], [lodash], undefined, undefined, 'osv', 'OSV for language packages'],
+    [['nvd', 'epss', 'cisa_kev'], [byCommit], undefined, undefined, 'osv', 'OSV for commits'],
     [['nvd', 'epss', 'cisa_kev'], [lodash], 'nvd', undefined, '', 'unless it is not to detect'],
     [['nvd', 'epss', 'cisa_kev'], [bash], undefined, 'uct', 'uct', 'one that is named is always said'],
     [['debian'], [named], 'nvd', 'uct', 'nvd, uct', 'NVD for CPEs'],

@@ -1,3 +1,4 @@
+import { commitOfPurl } from '../documents/commit-of-purl.ts';
 import { LANGUAGE_NAMESPACES } from '../feeds/osv-ecosystems.ts';
 import type { Package } from '../model/package.ts';
 import type { Problem } from '../model/problem.ts';
@@ -55,10 +56,15 @@ function missingSources(
   const asks = (predicate: (installed: Package) => boolean): boolean =>
     packages.some((installed) => installed.filtered === undefined && predicate(installed));
   if (detection.has('nvd') && asks(({ cpes }) => (cpes?.length ?? 0) > 0)) missing.add('nvd');
-  if (detection.has('osv') && asks(({ namespace }) => namespace !== undefined && LANGUAGE_NAMESPACES.has(namespace)))
-    missing.add('osv');
+  if (detection.has('osv') && asks(isAskedOfOsv)) missing.add('osv');
   if (detection.has('nvd') && kernelPackages(packages).some(({ isOfDistribution }) => !isOfDistribution)) {
     missing.add('linux_cna');
   }
   return missing.difference(held);
+}
+
+/** Language packages, and whatever names its commit. */
+function isAskedOfOsv({ namespace, purl }: Package): boolean {
+  if (namespace !== undefined && LANGUAGE_NAMESPACES.has(namespace)) return true;
+  return purl !== undefined && commitOfPurl(purl) !== undefined;
 }
