@@ -34,7 +34,7 @@ export interface HttpAnswer {
 /** Downloads with redirects, retries and resume, within limits. */
 export interface HttpClient {
   /**
-   * @throws ScannerError with the client's code: no answer, or one that is neither 200 nor 304 (then `details.status` says
+   * @throws ScannerError with the client's code: no answer, or one that is neither 200 (see `takesAny2xx`) nor 304 (then `details.status` says
    *   which); `feed.limit-exceeded` when the body is larger than `maxBytes`.
    */
   download(url: string, options: DownloadOptions): Promise<HttpAnswer>;
@@ -64,6 +64,8 @@ export interface HttpClientOptions {
   readonly openDispatcher?: () => Promise<Dispatcher>;
   /** Statuses after which the same request may succeed; default those of publishers. */
   readonly isRetryable?: (status: number) => boolean;
+  /** Any 2xx has the body, not 200 alone. */
+  readonly takesAny2xx?: boolean;
   /** Redirects from https to http are followed; not by default. */
   readonly followsToHttp?: boolean;
   /** URLs are the caller's secrets: messages name them without query, user and password. */
@@ -193,8 +195,9 @@ class Transfer {
       await body.dump();
       return { answer: { status, url, headers } };
     }
-    if (status === 200 || (status === 206 && startOf(headers) === this.receivedBytes)) {
-      if (status === 200 && this.receivedBytes > 0) await this.restart();
+    const isWhole = status === 200 || (this.options.takesAny2xx === true && is2xx(status) && status !== 206);
+    if (isWhole || (status === 206 && startOf(headers) === this.receivedBytes)) {
+      if (isWhole && this.receivedBytes > 0) await this.restart();
       this.validator = validatorOf(headers);
       return (await this.receive(body)) ?? { answer: { status: 200, url, headers } };
     }
@@ -297,6 +300,8 @@ interface Answered {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Dispatcher.ResponseData['body'];
 }
+
+const is2xx = (status: number): boolean => status >= 200 && status <= 299;
 
 function unreachable(url: string, { reason, status, cause }: Failure, options: HttpClientOptions): ScannerError {
   const shown = named(url, options);

@@ -51,6 +51,7 @@ export function createLayerDownloader(options: DownloaderOptions): LayerDownload
     maxAttempts: limits.maxFetchAttempts,
     maxRedirects: limits.maxRedirects,
     isRetryable: (status) => status >= 500,
+    takesAny2xx: true,
     followsToHttp: true,
     hidesSecrets: true,
     openDispatcher: () => openGuardedDispatcher({ refusalOf, resolve, env, insecureTls, limits }),

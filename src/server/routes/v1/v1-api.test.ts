@@ -312,8 +312,10 @@ describe('vulnerabilities', () => {
       201,
       '{"Vulnerability":{"Name":"a","Severity":"hIgH"}}\n',
     ]);
+    await call('POST', path, { Vulnerability: { Name: 'a', NamespaceName: '' } });
     await call('POST', path, { Vulnerability: { Name: 'a', NamespaceName: 'x:1' } });
     expect(seen.calls).toMatchObject([
+      ['vulnerabilities.post', { NamespaceName: 'debian:12' }],
       ['vulnerabilities.post', { NamespaceName: 'debian:12' }],
       ['vulnerabilities.post', { NamespaceName: 'x:1' }],
     ]);

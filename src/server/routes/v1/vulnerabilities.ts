@@ -71,7 +71,7 @@ function changes({ vulnerabilities }: Parts): readonly V1Route[] {
       async handle({ params, body }) {
         const vulnerability = readVulnerability(await body());
         // Clair looks at the body's namespace only; the URL's is for clients that give none.
-        const { NamespaceName: namespace = params.namespaceName! } = vulnerability;
+        const namespace = vulnerability.NamespaceName || params.namespaceName!;
         await vulnerabilities.post({ ...vulnerability, NamespaceName: namespace });
         return { status: 201, envelope: { Vulnerability: vulnerability } };
       },
