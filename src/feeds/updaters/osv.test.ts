@@ -155,15 +155,19 @@ describe('language packages', () => {
   });
 
   for (const [archive, named] of [
+    ['OSS-Fuzz', { package: { ecosystem: 'OSS-Fuzz', name: 'file' } }],
     ['GIT', {}],
-    ['OSS-Fuzz', { package: { ecosystem: 'OSS-Fuzz', name: 'curl' } }],
   ] as const) {
-    test(`of ${archive} nothing but the commits is read`, async () => {
-      const ranges = [{ type: 'GIT', repo: 'https://github.com/curl/curl.git', events: [{ introduced: 'AB' }] }];
-      const affected = [{ ...named, ranges, versions: ['curl-8_3_0'] }];
-      const { records, problems } = await parse(archive, { id: 'CVE-2023-38545', affected });
+    test(`of ${archive} nothing but the commits is read (OSV-2017-134)`, async () => {
+      const [introduced, fixed] = [
+        '17ee4cf670c363de8d2ea4a4897d7a699837873f',
+        '19ccebafb7663c422c714e0c67fa4775abf91c43',
+      ];
+      const ranges = [{ type: 'GIT', repo: 'https://github.com/file/file.git', events: [{ introduced }, { fixed }] }];
+      const affected = [{ ...named, ranges, versions: ['FILE5_31'] }];
+      const { records, problems } = await parse(archive, { id: 'OSV-2017-134', affected });
       expect(records.slice(1)).toMatchObject([
-        { namespace: 'git', packageName: 'github.com/curl/curl', affected: [{ introduced: 'ab' }] },
+        { namespace: 'git', packageName: 'github.com/file/file', affected: [{ introduced, fixed }] },
       ]);
       expect(records[1]).not.toHaveProperty('versions');
       expect(problems).toEqual([]);
