@@ -30,6 +30,7 @@ export function exitCodeOf(
     return 10;
   }
   if (ledger.matched + ledger.clean > 0) return 0;
-  if (!options.quiet) stderr.write('cvescan: nothing could be assessed; the report says why\n');
+  const why = ledger.components > 0 ? '; the report says why' : ': no packages were found in it';
+  if (!options.quiet) stderr.write(`cvescan: nothing could be assessed${why}\n`);
   return 11;
 }

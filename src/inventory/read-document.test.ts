@@ -190,7 +190,10 @@ describe('forms', () => {
   test('a format may be named; one that is not there is said so', async () => {
     const unmarked = Buffer.from(JSON.stringify({ packages: [{ name: 'x', versionInfo: '1' }] }));
     await expect(read(unmarked)).rejects.toMatchObject({ code: 'document.unknown-format' });
-    expect((await read(unmarked, { format: 'spdx-json' })).packages).toMatchObject([{ name: 'x', version: '1' }]);
+    expect(await read(unmarked, { format: 'spdx-json' })).toMatchObject({
+      packages: [{ name: 'x', version: '1' }],
+      problems: [{ code: 'reader.deviation', message: expect.stringContaining('does not look like SPDX 2.2 and 2.3') }],
+    });
     await expect(read(unmarked, { format: 'spdx-jason' })).rejects.toMatchObject({
       code: 'usage.invalid',
       message: expect.stringContaining('spdx-json'),
@@ -198,13 +201,20 @@ describe('forms', () => {
     await expect(read(unmarked, { format: 'purl' })).rejects.toMatchObject({ code: 'document.malformed' });
   });
 
+  test('what is no text is not called so', () =>
+    expect(read(Buffer.from([1, 2, 0xfe, 0]))).rejects.toMatchObject({
+      code: 'document.unknown-format',
+      message: expect.stringContaining('it is binary data, but none'),
+    }));
+
   test('spdx-json stands for SPDX 3 too', async () => {
     const document = {
       '@context': 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld',
       '@graph': [{ type: 'software_Package', name: 'x' }],
     };
-    expect((await read(Buffer.from(JSON.stringify(document)), { format: 'spdx-json' })).packages).toMatchObject([
-      { name: 'x' },
-    ]);
+    expect(await read(Buffer.from(JSON.stringify(document)), { format: 'spdx-json' })).toMatchObject({
+      packages: [{ name: 'x' }],
+      problems: [],
+    });
   });
 });

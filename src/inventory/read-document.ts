@@ -62,17 +62,22 @@ async function readWith(bytes: Buffer, { format, limits, context }: Reading): Pr
   if (isTar(bytes)) {
     const files = await readDocumentFiles(bytes, limits);
     const firstPath = files[0]?.path ?? '';
-    const reader = choose(candidates, 'archive', format, (it) => it.recognises(firstPath));
-    return reader.read(files, context);
+    return choose(candidates, { form: 'archive', format, context }, (it) => it.recognises(firstPath)).read(
+      files,
+      context,
+    );
   }
   const text = documentText(bytes);
   const first = /\S/.exec(text)?.[0];
   if (first === '{') {
     const document = parseJsonDocument(bytes, text, limits) as Readonly<Record<string, unknown>>;
-    return choose(candidates, 'json', format, (it) => it.recognises(document)).read(document, context);
+    const reader = choose(candidates, { form: 'json', format, context }, (it) => it.recognises(document));
+    return reader.read(document, context);
   }
   const head = text.slice(0, HEAD_LENGTH);
-  return choose(candidates, first === '<' ? 'xml' : 'text', format, (it) => it.recognises(head)).read(text, context);
+  const form = first === '<' ? 'xml' : 'text';
+  const word = /[\0\ufffd]/.test(head) ? 'binary data' : FORM_WORDS[form];
+  return choose(candidates, { form, word, format, context }, (it) => it.recognises(head)).read(text, context);
 }
 
 /** How much of a text readers tell its format by. */
@@ -89,24 +94,34 @@ function candidatesOf(format: string | undefined): readonly InventoryReader[] {
 
 type ReaderOf<Form> = InventoryReader & { readonly form: Form };
 
-/** The first that recognises the document; one that the user named is believed where it could be it. */
+interface Choice<Form> {
+  readonly form: Form;
+  /** What the document is, for errors. */
+  readonly word?: string;
+  readonly format: string | undefined;
+  readonly context: ReaderContext;
+}
+
+/** The first that recognises the document; one that the user named is believed where it could be it, and then that is a problem. */
 function choose<Form extends InventoryReader['form']>(
   candidates: readonly InventoryReader[],
-  form: Form,
-  format: string | undefined,
+  { form, word = FORM_WORDS[form], format, context }: Choice<Form>,
   recognises: (reader: ReaderOf<Form>) => boolean,
 ): ReaderOf<Form> {
   const possible = candidates.filter((it): it is ReaderOf<Form> => it.form === form);
-  const found = possible.find(recognises) ?? (format === undefined ? undefined : possible[0]);
+  const found = possible.find(recognises);
   if (found) return found;
+  const [named] = format === undefined ? [] : possible;
+  if (named) {
+    const message = `it does not look like ${named.title}, and was read as that because --inventory-format says so`;
+    context.problem({ code: 'reader.deviation', message });
+    return named;
+  }
   if (format !== undefined)
-    throw new ScannerError(
-      'document.malformed',
-      `it is not ${candidates[0]?.title ?? format}: it is ${FORM_WORDS[form]}`,
-    );
+    throw new ScannerError('document.malformed', `it is not ${candidates[0]?.title ?? format}: it is ${word}`);
   throw new ScannerError(
     'document.unknown-format',
-    `it is ${FORM_WORDS[form]}, but none of the known inventory formats; one may be named with --inventory-format`,
+    `it is ${word}, but none of the known inventory formats; one may be named with --inventory-format`,
   );
 }
 

@@ -52,6 +52,12 @@ describe('a target is a document', () => {
       return expect(takeInventory(`${prefix}${name}`)).rejects.toMatchObject({ code: 'document.not-found', message });
     });
 
+  test('sbom: without a file', () =>
+    expect(takeInventory('sbom:')).rejects.toMatchObject({
+      code: 'usage.invalid',
+      message: 'sbom: needs a file behind it: sbom:FILE',
+    }));
+
   test('a package URL and a CPE on the command line', async () => {
     expect((await takeInventory('pkg:npm/lodash@4.17.20')).packages).toMatchObject([
       { name: 'lodash', version: '4.17.20' },

@@ -29,7 +29,7 @@ export interface FoundTarget {
  * Tells a document from an image, by the target's words or its first bytes: `sbom:FILE`, a package URL or a CPE, a file or standard input
  * that begins like a document. No reader is loaded for it.
  *
- * @throws ScannerError `document.not-found`: a file that cannot be read.
+ * @throws ScannerError `document.not-found`: a file that cannot be read; `usage.invalid`: none is named.
  */
 export async function findDocument(
   target: string,
@@ -37,6 +37,7 @@ export async function findDocument(
 ): Promise<FoundTarget> {
   if (/^pkg:[a-z]|^cpe:(2\.3:|\/)/i.test(target)) return { document: { bytes: async () => Buffer.from(target) } };
   const path = target.startsWith(PREFIX) ? target.slice(PREFIX.length) : target;
+  if (path === '') throw new ScannerError('usage.invalid', 'sbom: needs a file behind it: sbom:FILE');
   const isSaid = isNamed || path !== target;
   if (path === '-') {
     if (stdin === undefined) return {};

@@ -41,7 +41,10 @@ export async function filterKernels(
   };
 }
 
-const NO_KERNEL: Problem = { code: 'kernel.none', message: 'the report lists no kernel: nothing was filtered' };
+/** Of the problem that a report has no kernel. */
+export const NO_KERNEL_CODE = 'kernel.none';
+
+const NO_KERNEL: Problem = { code: NO_KERNEL_CODE, message: 'the report lists no kernel: nothing was filtered' };
 
 /** Follows from the proof, where the report has one. */
 function matchedStatus(finding: Finding): Status | undefined {

@@ -1,6 +1,6 @@
 import { writeCvescanReport } from '../../reports/cvescan-report/write.ts';
 import { readCvescanReport } from '../../reports/read-report.ts';
-import { filterKernels } from '../../scan/filter-kernels.ts';
+import { filterKernels, NO_KERNEL_CODE } from '../../scan/filter-kernels.ts';
 import type { Command } from '../command.ts';
 import { KERNEL_OPTIONS, KERNEL_TREE_OPTIONS, readKernelRun } from '../kernel-options.ts';
 import { createProgress } from '../progress.ts';
@@ -17,7 +17,8 @@ export const filterReportCommand: Command = {
   description: [
     'Adds to each vulnerability of a kernel what its stages say: patch applied, code removed, safe config, patch available; with what they',
     'rest on. Nothing is deleted, and run again it replaces only what it has written itself. docs/how-to/judge-a-kernel.md tells more.',
-    'What it reads: reports of scan-inventory, of CVEScan, and JSON reports of scan.',
+    'What it reads: reports of scan-inventory, of CVEScan, and JSON reports of scan; and, for the commits that mend each flaw of a kernel,',
+    'the advisory database.',
     '',
     'Example:',
     '  cvescan filter-report report.json --kernel-dir linux --kernel-config .config -o filtered.json',
@@ -39,6 +40,8 @@ export const filterReportCommand: Command = {
     using progress = createProgress(invocation);
     const filtered = await filterKernels(report, { ...kernel, databaseDirectory, progress: progress.show });
     progress.end();
+    const none = filtered.problems.find(({ code }) => code === NO_KERNEL_CODE);
+    if (none && !options.quiet) invocation.stderr.write(`cvescan: ${none.message}\n`);
     const earlier = runs.filter(({ command }) => command !== filterReportCommand.name);
     const written = { ...read, report: filtered, runs: [...earlier, reportRun(filterReportCommand.name, options)] };
     await writeDocument(options.output, writeCvescanReport(written), invocation);
