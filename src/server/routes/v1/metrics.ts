@@ -10,7 +10,7 @@ export function metricsRoute({ writeMetrics }: Pick<V1Parts, 'writeMetrics'>): V
     successStatus: 200,
     handle: async () => ({
       status: 200,
-      text: { mediaType: 'text/plain; version=0.0.4; charset=utf-8', body: await writeMetrics() },
+      text: { mediaType: 'text/plain; version=0.0.4', body: await writeMetrics() },
     }),
   };
 }

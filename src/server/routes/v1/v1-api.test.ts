@@ -116,6 +116,11 @@ describe('framing', () => {
     expect(gunzipSync(bytes).toString()).toBe('{"Error":{"Message":"the resource cannot be found"}}\n');
   });
 
+  test('metrics are of the type that Clair says, without a charset', async () => {
+    const { headers, bytes } = await start().call('GET', '/v1/metrics');
+    expect([headers.get('content-type'), bytes.toString()]).toEqual(['text/plain; version=0.0.4', '# HELP\n']);
+  });
+
   test('a DELETE that is done says nothing', async () => {
     const { status, headers, bytes } = await start().call('DELETE', '/v1/layers/deb%3Aa');
     expect([status, bytes.length, headers.get('server'), headers.get('content-type')]).toEqual([200, 0, null, null]);
