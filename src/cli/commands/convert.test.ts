@@ -22,7 +22,7 @@ async function convert(stdin: string, format: string, ...options: readonly strin
 }
 
 describe('convert', () => {
-  for (const format of ['cyclonedx-json', 'spdx-json']) {
+  for (const format of ['cyclonedx-json', 'cyclonedx-xml', 'spdx-json']) {
     test(`by way of ${format} an inventory stays what it is`, async () => {
       const there = await convert(inventory, format);
       const [direct, back] = [await convert(inventory, 'cvescan'), await convert(there, 'cvescan')];

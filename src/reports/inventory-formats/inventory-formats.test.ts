@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
+import { validators } from '../../../test/report-validators.ts';
 import { packageOfPurl, parsePurl } from '../../documents/purl.ts';
 import type { InventoryReport } from '../../model/inventory-report.ts';
 import type { RenderContext } from '../report-format.ts';
@@ -44,7 +45,7 @@ describe('every format', () => {
     test(`${name} writes the same bytes for the same inventory`, () => expect(render(name)).toBe(render(name)));
 
     test(`${name} lets no sign through that a terminal would obey`, () =>
-      expect(render(name)).toMatch(/^[\n\u0020-\u007e\u00a1-\u00ac\u00ae-\u05ff…]*$/));
+      expect(render(name)).toMatch(/^[\n\u0020-\u007e\u00a1-\u00ac\u00ae-\u05ff…\ufffd]*$/));
 
     test(`${name} writes an empty inventory`, () => expect(() => render(name, empty)).not.toThrow());
   }
@@ -69,6 +70,24 @@ describe('json', () => {
   test('packages are read back as they were', () => {
     const { packages } = JSON.parse(render('json'));
     expect(packages).toEqual(sampleInventory.inventory.packages);
+  });
+});
+
+describe('cyclonedx-xml', () => {
+  const cases = [
+    ['an inventory', sampleInventory],
+    ['an empty one', empty],
+  ] as const;
+  test.each(cases)('%s is valid CycloneDX 1.6', async (_, report) =>
+    expect(await validators['cyclonedx-xml']!(render('cyclonedx-xml', report))).toEqual([]),
+  );
+
+  test('all that a match needs is there, as in JSON', () => {
+    const xml = render('cyclonedx-xml');
+    const { components } = JSON.parse(render('cyclonedx-json')) as { components: { purl?: string }[] };
+    const purls = components.flatMap(({ purl }) => purl ?? []);
+    expect(purls.filter((purl) => !xml.includes(`<purl>${purl.replaceAll('&', '&amp;')}</purl>`))).toEqual([]);
+    expect(purls.length).toBeGreaterThan(0);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { InventoryFormat } from '../inventory-format.ts';
 import { cvescanFormat } from './cvescan.ts';
 import { cyclonedxJsonFormat } from './cyclonedx-json.ts';
+import { cyclonedxXmlFormat } from './cyclonedx-xml.ts';
 import { jsonFormat } from './json.ts';
 import { purlFormat } from './purl.ts';
 import { spdxJsonFormat } from './spdx-json.ts';
@@ -11,6 +12,7 @@ export const inventoryFormats: readonly [InventoryFormat, ...InventoryFormat[]] 
   tableFormat,
   jsonFormat,
   cyclonedxJsonFormat,
+  cyclonedxXmlFormat,
   spdxJsonFormat,
   purlFormat,
   cvescanFormat,
