@@ -46,11 +46,23 @@ export function readChangelog(text: string): readonly ChangelogItem[] {
   if (!isInside) {
     throw new ScannerError('kernel.malformed', 'the changelog has no entry: give one of Debian or of an rpm package');
   }
+  const named = new Map<string, string[]>();
+  for (const { lines } of items) {
+    const text = lines.join(' ');
+    const cves = text.match(CVE);
+    if (cves) named.set(subjectOf(text), [...(named.get(subjectOf(text)) ?? []), ...cves]);
+  }
   return items.flatMap(({ version, lines }) => {
-    const cves = [...new Set(lines.join(' ').match(CVE))];
+    const text = lines.join(' ');
+    // What is taken back is often named by its subject alone.
+    const [, subject] = /^Revert "(.*)"/.exec(subjectOf(text)) ?? [];
+    const cves = [...new Set([...(text.match(CVE) ?? []), ...((subject !== undefined && named.get(subject)) || [])])];
     return cves.length === 0 ? [] : [{ ...(version !== undefined && { version }), text: lines[0]!, cves }];
   });
 }
+
+/** Without the architectures before it and the CVEs behind it: `[amd64] net: fix a hole (CVE-2024-1000)`. */
+const subjectOf = (text: string): string => text.replace(/^\[[^\]]*\]\s*/, '').replace(/\s*\(CVE-[^)]*\)\s*$/, '');
 
 /**
  * Whether an entry is part of a kernel: of its own version or an older one. With a package's version (`6.1.176-1`) both are compared

@@ -8,6 +8,8 @@ const DEBIAN = `linux (6.1.177-1) bookworm-security; urgency=high
   * New upstream stable update:
     https://www.kernel.org/pub/linux/kernel/v6.x/ChangeLog-6.1.177
     - Revert "net: fix the third hole" (CVE-2024-3000)
+    - [amd64] Revert "net: fix a hole whose title is
+      long"
     - net: fix the fourth hole (CVE-2024-4000)
 
  -- Somebody <somebody@example.org>  Sat, 14 Nov 2026 11:29:58 +0100
@@ -40,6 +42,7 @@ describe('what a changelog says', () => {
     [DEBIAN, '6.1.176-1',      'CVE-2024-3000', 'fixed',   'what a later package takes back is not taken back here'],
     [DEBIAN, '6.1.176-1',      'CVE-2024-4000', undefined, 'a later package says nothing of this one'],
     [DEBIAN, '6.1.177-1',      'CVE-2024-3000', undefined, 'a revert leaves it open'],
+    [DEBIAN, '6.1.177-1',      'CVE-2024-1000', undefined, 'a revert that names the subject alone'],
     [DEBIAN, '6.1.177',        'CVE-2024-4000', 'fixed',   "upstream's version alone"],
     [DEBIAN, '6.1.175-1',      'CVE-2024-1000', undefined, 'an older package'],
     [DEBIAN, '6.1.176-1~bpo11+1', 'CVE-2024-1000', undefined, 'a backport is older than what it was made of'],

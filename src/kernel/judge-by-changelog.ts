@@ -27,7 +27,8 @@ export function changelogJudge(items: readonly ChangelogItem[], release: string 
 function verdictOf({ version, text }: ChangelogItem): StageVerdict {
   const where = version === undefined ? 'the changelog' : `the changelog of ${version}`;
   const evidence = { entries: [version === undefined ? text : `${version}: ${text}`] };
-  if (/^Revert\b/i.test(text)) return { stage: 'changelog', evidence, reason: `${where} takes a fix of it back` };
+  if (/^(?:\[[^\]]*\]\s*)?Revert\b/i.test(text))
+    return { stage: 'changelog', evidence, reason: `${where} takes a fix of it back` };
   return {
     stage: 'changelog',
     verdict: 'fixed',
