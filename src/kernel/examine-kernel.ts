@@ -3,7 +3,7 @@ import type { KernelStage, StageReport } from '../model/kernel-verdict.ts';
 import type { GitOptions } from '../platform/git.ts';
 import type { BuildRecord } from './build-record.ts';
 import { readChangelog } from './changelog.ts';
-import { sourceArchitecture } from './config-file.ts';
+import { isKnownArchitecture, sourceArchitecture } from './config-file.ts';
 import { examineBuild, examineRecordedBuild, releaseOf, type StatedBuild } from './examine-build.ts';
 import { findTag, type HistoryOptions, historyStage, type KernelKnowledge, repositoryOf } from './history-stage.ts';
 import { architectureJudge } from './judge-by-architecture.ts';
@@ -194,6 +194,12 @@ async function configStage(
     }
   }
   if (arch === undefined) return unused('config', 'no configuration is given (--kernel-config), and no --arch');
+  if (!isKnownArchitecture(arch)) {
+    return unused(
+      'config',
+      `${JSON.stringify(arch)} is no architecture of Linux: give --arch as make takes it (arm64, x86_64)`,
+    );
+  }
   const missing =
     config || record
       ? "the kernel's Makefiles are not at hand: give its tree"

@@ -9,6 +9,7 @@ const CONFIG = `#
 CONFIG_INIT_ENV_ARG_LIMIT=32
 CONFIG_NET=y
 # CONFIG_SMB is not set
+# end of Kernel hacking
 `;
 const READ = {
   srcArch: 'arm64',

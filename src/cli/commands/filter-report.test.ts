@@ -49,7 +49,7 @@ beforeAll(async () => {
   }
   writeFileSync(
     path('config'),
-    '# Linux/arm 6.1.7 Kernel Configuration\nCONFIG_INIT_ENV_ARG_LIMIT=32\n# CONFIG_OFF is not set\n',
+    '# Linux/arm 6.1.7 Kernel Configuration\nCONFIG_INIT_ENV_ARG_LIMIT=32\n# CONFIG_OFF is not set\n# end of Kernel hacking\n',
   );
   const cpe = 'cpe:2.3:o:linux:linux_kernel:6.1.7:*:*:*:*:*:*:*';
   const components = [

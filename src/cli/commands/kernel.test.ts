@@ -58,7 +58,7 @@ beforeAll(async () => {
   }
   writeFileSync(
     config,
-    '# Linux/arm 6.1.7 Kernel Configuration\nCONFIG_INIT_ENV_ARG_LIMIT=32\n# CONFIG_OFF is not set\n',
+    '# Linux/arm 6.1.7 Kernel Configuration\nCONFIG_INIT_ENV_ARG_LIMIT=32\n# CONFIG_OFF is not set\n# end of Kernel hacking\n',
   );
   writeFileSync(changelog, 'linux (6.1.7-2) stable; urgency=low\n\n  * fork: fix it (CVE-2024-10000)\n');
 });
@@ -104,6 +104,13 @@ test('a tree with its configuration, as the schema says', async () => {
   validate(answer);
   expect(validate.errors).toBeNull();
   expect(await judge(tree, '--lkconfig', config)).toEqual(answer);
+});
+
+test('a mistyped architecture clears nothing', async () => {
+  const { stages, verdicts } = await judge('6.1.7', '--arch', 'amr64');
+  const isUsed = stages.find(({ stage }: { stage: string }) => stage === 'config')?.used;
+  expect(isUsed).toBe(false);
+  expect(verdicts.find(({ id }: { id: string }) => id === 'CVE-2024-1000')?.status).toBe('affected');
 });
 
 test('a configuration of another architecture than the one that is named gives no verdict, and says why', async () => {

@@ -74,3 +74,21 @@ describe('compiledSources', () => {
     await expect(compiledSources(tree, build, limits)).rejects.toMatchObject({ code: 'kernel.limit-exceeded' });
   });
 });
+
+test.each([
+  ['is listed and cannot be read', { 'drivers/net/e.c': '', 'drivers/net/Makefile': '' }],
+  ['is not there, and others hang on it', { 'drivers/net/x/e.c': '', 'drivers/net/x/Makefile': 'obj-y := e.o' }],
+])('a folder whose makefile %s leaves nothing to be told', async (_, files) => {
+  const whole = treeOf({ ...TOP, 'drivers/Makefile': 'obj-y += net/', ...files });
+  const listed = {
+    ...whole,
+    read: async (path: string) => (path === 'drivers/net/Makefile' ? undefined : whole.read(path)),
+  };
+  const build = { srcArch: 'arm', symbols: {}, isComplete: true };
+  await expect(compiledSources(listed, build)).rejects.toThrow(expect.objectContaining({ code: 'kernel.implausible' }));
+});
+
+test('a folder without any makefile has nothing to compile', async () => {
+  const tree = treeOf({ ...TOP, 'drivers/Makefile': 'obj-y += net/ a.o', 'drivers/a.c': '', 'drivers/net/e.c': '' });
+  expect(await compiledSources(tree, { srcArch: 'arm', symbols: {}, isComplete: true })).toEqual(['drivers/a.c']);
+});

@@ -1,10 +1,11 @@
+import { ScannerError } from '../../model/errors.ts';
 import { normalizePath } from '../align-paths.ts';
 import type { Tree } from '../tree.ts';
 import { UNKNOWN } from './make-functions.ts';
 import { DEFAULT_MAKE_LIMITS, type MakeLimits, MakeScope, type StepCount } from './make-scope.ts';
 import { stemOf, wordsOf } from './make-text.ts';
 import type { Statement } from './makefile.ts';
-import { Makefiles } from './makefiles.ts';
+import { Makefiles, NOT_KERNEL } from './makefiles.ts';
 import { type Rule, runMakefile } from './run-makefile.ts';
 
 /** Which kernel is built. */
@@ -29,7 +30,7 @@ const OBJECT_LISTS = ['targets', 'obj-y', 'obj-m', 'lib-y', 'lib-m', 'extra-y', 
 /**
  * The source files (`.c`, `.S`, `.rs`) that a configuration compiles, by evaluating the kernel's own makefiles.
  * @returns sorted paths.
- * @throws ScannerError `kernel.limit-exceeded`.
+ * @throws ScannerError `kernel.limit-exceeded`; `kernel.implausible`: a makefile is missing between others.
  * Source: Documentation/kbuild/makefiles.rst and scripts/Makefile.{build,lib} of Linux 4.19 to 6.12.
  */
 export async function compiledSources(
@@ -129,7 +130,10 @@ class Evaluation {
     this.#visited.add(directory);
     const at = (name: string) => (directory === '' ? name : `${directory}/${name}`);
     const statements = this.#load(at('Kbuild')) ?? (directory === '' ? undefined : this.#load(at('Makefile')));
-    if (!statements) return;
+    if (!statements) {
+      this.#refuseHoles(directory);
+      return;
+    }
     const scope = this.#scope(directory, (name) => top.exportedValue(name));
     const rules: Rule[] = [];
     runMakefile(statements, { scope, load: this.#load, rules });
@@ -140,6 +144,18 @@ class Evaluation {
     for (const word of ['subdir-y', 'subdir-m'].flatMap((name) => wordsOf(scope.value(name)))) {
       this.#directory(normalizePath(at(word)), top);
     }
+  }
+
+  /** Below a folder without its makefile nothing is reached, though it may be compiled. @throws ScannerError `kernel.implausible`. */
+  #refuseHoles(directory: string): void {
+    const below = directory === '' ? '' : `${directory}/`;
+    const makefile = this.#tree.paths.find((path) => path.startsWith(below) && /\/(?:Makefile|Kbuild)$/.test(path));
+    if (directory === '' || NOT_KERNEL.test(below) || makefile === undefined) return;
+    throw new ScannerError(
+      'kernel.implausible',
+      `what is compiled cannot be told: the makefile of ${directory} is not at hand, and ${makefile} hangs on it`,
+      { directory },
+    );
   }
 
   /** One word of a list: a folder, or an object made of its members or of one source. */

@@ -5,7 +5,7 @@ import { parseMakefile, type Statement } from './makefile.ts';
 const MAKEFILE = /(^|\/)(Makefile|Kbuild|Platform)([.-][^/]*)?$|\.(mk|mak|conf|include)$/;
 
 /** What these define are commands and questions to the compiler; other programs than the kernel are built by them. */
-const NOT_KERNEL = /^(scripts|tools|Documentation)\//;
+export const NOT_KERNEL = /^(scripts|tools|Documentation)\//;
 
 /** All makefiles of a tree, each parsed when it is first asked for. */
 export class Makefiles {
