@@ -42,7 +42,7 @@ export async function examineBuild(
   cache: ResultCache = NO_CACHE,
 ): Promise<ExaminedBuild> {
   await refuseForeign(tree, build);
-  const key = `build 1 ${tree.identity} ${configurationDigest(build)}`;
+  const key = `build 2 ${tree.identity} ${configurationDigest(build)}`;
   const cached = cache.read(key) as Findings | undefined;
   const found = cached ?? (await evaluate(tree, build));
   if (!cached) await cache.write(key, found);

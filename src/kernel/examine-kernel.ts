@@ -176,6 +176,10 @@ async function configStage(
   const { config, configDoubt, record, strictHeaders = false } = material;
   if (configDoubt !== undefined) return unused('config', configDoubt);
   if (tree && arch !== undefined && (config || record)) {
+    const series = parseKernelVersion((await releaseOf(tree)) ?? '')?.branch;
+    if (version && series !== undefined && series !== version.branch) {
+      return unused('config', `the tree is Linux ${series}, the kernel ${version.branch}: give the kernel's own tree`);
+    }
     try {
       const build = config ?? { srcArch: arch, symbols: {}, isComplete: false };
       const examined = record

@@ -106,6 +106,14 @@ test('a tree with its configuration, as the schema says', async () => {
   expect(await judge(tree, '--lkconfig', config)).toEqual(answer);
 });
 
+test("a tree of another series than the kernel's clears nothing", async () => {
+  const { stages } = await judge(tree, '--release', '5.10.161', '--kernel-config', config);
+  expect(stages.find(({ stage }: { stage: string }) => stage === 'config')).toMatchObject({
+    used: false,
+    detail: "the tree is Linux 6.1, the kernel 5.10: give the kernel's own tree",
+  });
+});
+
 test('a mistyped architecture clears nothing', async () => {
   const { stages, verdicts } = await judge('6.1.7', '--arch', 'amr64');
   const isUsed = stages.find(({ stage }: { stage: string }) => stage === 'config')?.used;
