@@ -226,7 +226,7 @@ function configuration(): string {
       [
         'The first of these counts: `--config FILE` (`$NAME` in the path is expanded), `$CVESCAN_CONFIG`, `/etc/cvescan/config.yml`,',
         '`$XDG_CONFIG_HOME/cvescan/config.yml`, `/etc/clair/config.yaml`. Without any, the defaults hold: SQLite, and listeners on loopback.',
-        'A file of Clair is taken as it is. The keys `datasources`, `nvd`, `osv`, `scope`, `ignore` and `limits` of the other commands may stand in the same file.',
+        'A file of Clair is taken as it is. The keys `datasources`, `nvd`, `osv`, `scope`, `detection`, `consolidation`, `min_confidence`, `ignore` and `limits` of the other commands may stand in the same file.',
       ].join('\n'),
     ],
     ['Keys', table(['key', 'type', 'default', 'meaning'], rows)],

@@ -11,6 +11,7 @@ export interface Settings {
   readonly cacheDirectory: string;
   readonly datasources: Config['datasources'];
   readonly scope?: Readonly<Record<string, string>>;
+  readonly judging?: Config['judging'];
   /** Ignore rules of the configuration, as written, and where they stand. */
   readonly ignore?: { readonly rules: unknown; readonly place: string };
   /** Those that are not the defaults. */
@@ -32,7 +33,7 @@ export function settingsOf(
   places: Places,
   { options, env }: Pick<Invocation, 'options' | 'env'>,
 ): Settings {
-  const { datasources, scope, ignore, limits = {}, runner, file } = config;
+  const { datasources, scope, judging, ignore, limits = {}, runner, file } = config;
   const { db, limit } = options;
   return {
     databaseDirectory: typeof db === 'string' ? db : (datasources.root ?? places.database),
@@ -40,6 +41,7 @@ export function settingsOf(
     datasources,
     limits: readLimits({ options: Array.isArray(limit) ? limit : [], file: limits, variable: env.CVESCAN_LIMITS }),
     ...(scope && { scope }),
+    ...(judging && { judging }),
     runner: { section: runner, file: file ?? 'the configuration' },
     ...(ignore !== undefined && { ignore: { rules: ignore, place: `${file}: ignore` } }),
   };

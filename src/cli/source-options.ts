@@ -32,9 +32,12 @@ export const SOURCE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   },
 };
 
-/** @throws ScannerError `usage.invalid`. */
-export function readSourceOptions(options: OptionValues): Pick<JudgeOptions, 'sources' | 'minConfidence'> {
-  const { detection, consolidation, 'min-confidence': confidence } = options;
+/** The command line wins over the configuration. @throws ScannerError `usage.invalid`. */
+export function readSourceOptions(
+  options: OptionValues,
+  { judging }: Pick<Settings, 'judging'>,
+): Pick<JudgeOptions, 'sources' | 'minConfidence'> {
+  const { detection, consolidation, 'min-confidence': confidence } = { ...judging, ...options };
   return {
     ...((detection !== undefined || consolidation !== undefined) && {
       sources: readSourceChoice(textOf(detection), textOf(consolidation)),

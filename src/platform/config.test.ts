@@ -65,6 +65,15 @@ test('scope and ignore rules are handed on', async () => {
   expect(config).toMatchObject({ scope: { project: 'Gateway' }, ignore: [{ vulnerability: 'CVE-2024-5535' }] });
 });
 
+test('sources that judge are a text or a list', async () => {
+  const config = await read('detection: [nvd, "!distribution"]\nconsolidation: osv,epss\nmin_confidence: product\n');
+  expect(config.judging).toEqual({
+    detection: 'nvd,!distribution',
+    consolidation: 'osv,epss',
+    'min-confidence': 'product',
+  });
+});
+
 describe('what is wrong is named', () => {
   for (const [text, message] of [
     ['datasource: {}', 'unknown key datasource; did you mean datasources?'],

@@ -17,6 +17,8 @@ export interface Config {
   };
   /** `transversal`, `project`, `component` of the reports that are made. */
   readonly scope?: Readonly<Record<string, string>>;
+  /** What the options `detection`, `consolidation` and `min-confidence` say when they are not given, by option. */
+  readonly judging?: Readonly<Record<string, string>>;
   /** A list of ignore rules, as written. */
   readonly ignore?: unknown;
   /** Limits by name, as written. */
@@ -61,7 +63,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export async function readConfig(env: Environment, places: readonly string[], chosen?: string): Promise<Config> {
   const file = configFile(env, places, chosen);
   const document: Stated = file === undefined ? { server: {} } : readDocument(await readYaml(file), file);
-  const { scope, ignore, limits, server, runner, ...stated } = document;
+  const { scope, judging, ignore, limits, server, runner, ...stated } = document;
   const apiKey = readVariable(env, 'CVESCAN_NVD_API_KEY');
   return {
     ...(file !== undefined && { file }),
@@ -71,6 +73,7 @@ export async function readConfig(env: Environment, places: readonly string[], ch
       sources: { ...stated.sources, ...(apiKey && { nvd: { apiKey, ...stated.sources?.nvd } }) },
     },
     ...(scope && { scope }),
+    ...(judging && { judging }),
     ...(ignore !== undefined && { ignore }),
     ...(limits && { limits }),
     ...(runner !== undefined && { runner }),
@@ -121,32 +124,43 @@ export function readVariable(env: Environment, name: string): string | undefined
 }
 
 type StatedDatasources = Partial<Config['datasources']>;
-type Stated = StatedDatasources & Pick<Config, 'scope' | 'ignore' | 'limits' | 'server' | 'runner'>;
+type Stated = StatedDatasources & Pick<Config, 'scope' | 'judging' | 'ignore' | 'limits' | 'server' | 'runner'>;
 
 const SCOPE_KEYS = ['transversal', 'project', 'component'];
+
+/** Keys at the top of the file, and the options that they stand for. */
+const JUDGING_OPTIONS: Readonly<Record<string, string>> = {
+  detection: 'detection',
+  consolidation: 'consolidation',
+  min_confidence: 'min-confidence',
+};
+
+const COMMAND_KEYS = [
+  'datasources',
+  'nvd',
+  'osv',
+  'scope',
+  ...Object.keys(JUDGING_OPTIONS),
+  'ignore',
+  'limits',
+  'runner',
+];
 
 function readDocument(document: unknown, file: string): Stated {
   const top = mapAt(document, file, '');
   const { datasources, nvd, osv, scope, ignore, limits, runner, ...others } = top;
   const server: Record<string, unknown> = {};
+  const judging: Record<string, string> = {};
   for (const [key, value] of Object.entries(others)) {
-    if (!SERVER_SECTIONS.includes(key))
-      throw unknownKey(file, key, [
-        'datasources',
-        'nvd',
-        'osv',
-        'scope',
-        'ignore',
-        'limits',
-        'runner',
-        ...SERVER_SECTIONS,
-      ]);
-    server[key] = value;
+    if (Object.hasOwn(JUDGING_OPTIONS, key)) judging[JUDGING_OPTIONS[key]!] = wordsAt(value, file, key);
+    else if (SERVER_SECTIONS.includes(key)) server[key] = value;
+    else throw unknownKey(file, key, [...COMMAND_KEYS, ...SERVER_SECTIONS]);
   }
   const stated = {
     server,
     ...readDatasources(mapAt(datasources, file, 'datasources'), file),
     ...(scope !== undefined && { scope: readScope(mapAt(scope, file, 'scope'), file) }),
+    ...(Object.keys(judging).length > 0 && { judging }),
     ...(ignore !== undefined && { ignore }),
     ...(limits !== undefined && { limits: readTexts(mapAt(limits, file, 'limits'), file, 'limits') }),
     ...(runner !== undefined && { runner }),
@@ -190,6 +204,12 @@ function readSource(source: Readonly<Record<string, unknown>>, file: string, pla
     settings[setting] = textAt(value, file, `${place}.${key}`);
   }
   return settings;
+}
+
+/** A text, or a list of texts as the options write it: with commas. */
+function wordsAt(value: unknown, file: string, place: string): string {
+  if (!Array.isArray(value)) return textAt(value, file, place);
+  return value.map((word) => textAt(word, file, place)).join(',');
 }
 
 function mapAt(value: unknown, file: string, place: string): Readonly<Record<string, unknown>> {

@@ -53,7 +53,7 @@ export const scanInventoryCommand: Command = {
 
     const liveOsv = readLiveOsv(invocation, settings);
     const report = await scan(`sbom:${file}`, {
-      ...{ ...readSourceOptions(options), ...opinions, maxAgeMs, allStatements: true, now: now() },
+      ...{ ...readSourceOptions(options, settings), ...opinions, maxAgeMs, allStatements: true, now: now() },
       ...(liveOsv && { liveOsv }),
       ...{ databaseDirectory, inventory: { ...readTargetOptions(options), limits: settings.limits, stdin, signal } },
       kernel: await readKernelRun(invocation, settings),

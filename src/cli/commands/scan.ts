@@ -60,9 +60,9 @@ export const scanCommand: Command = {
     const target = readTarget(positionals, scanCommand.usage);
     const outputs = parseOutputs(listOf(options.output), reportFormats);
     const gates = listOf(options['fail-on']).map(parseGate);
-    const listing = { ...readListing(options), ...readSourceOptions(options) };
     const maxAgeMs = parseDuration(String(options['max-db-age'] ?? DEFAULT_MAX_DB_AGE), '--max-db-age');
     const settings = await readSettings(invocation);
+    const listing = { ...readListing(options), ...readSourceOptions(options, settings) };
     const judging = { ...listing, ...(await readOpinionOptions(options, settings)), maxAgeMs, now: now() };
 
     const { databaseDirectory, cacheDirectory, limits } = settings;
