@@ -171,7 +171,7 @@ describe('the supervisor loop', () => {
       world.at(9, () => world.pending.push(world.job('b')));
       expect(await world.supervisor.run()).toBe('interrupted');
       expect(world.about(/lease/).filter((line) => Number.parseInt(line, 10) > 8)).toEqual([]);
-      expect(world.about(/renew/)).toEqual(['33 renew a t-a 27000']);
+      expect(world.about(/renew/)).toEqual(['30 renew a t-a 30000']);
       expect(world.trace.at(-1)).toBe('50 end a');
     });
 
@@ -255,7 +255,7 @@ describe('the supervisor loop', () => {
       const world = new World().ends(0, 'update-1').at(70, () => world.supervisor.terminate());
       world.pending = [world.job('a')];
       await world.supervisor.run();
-      expect(world.trace.slice(0, 3)).toEqual(['0 start update-1', '0 lease q1 scan,update 20', '0 start a']);
+      expect(world.trace.slice(0, 3)).toEqual(['0 start update-1', '0 lease q1 scan,update 2.5', '0 start a']);
       // Registered: renewed at half its time, and given back at the end.
       expect(world.about(/renew|release/)).toEqual([
         '30 renew a t-a 30000',
@@ -267,7 +267,7 @@ describe('the supervisor loop', () => {
     test('no worker is idle: nobody asks', async () => {
       const world = new World({ workerCount: 1 }).ends(20, 'update-1').at(24, () => world.supervisor.terminate());
       await world.supervisor.run();
-      expect(world.about(/lease/)).toEqual(['20 lease q1 scan,update 20']);
+      expect(world.about(/lease/)).toEqual(['20 lease q1 scan,update 2.5']);
     });
 
     test('the delay is skipped while the last request brought a job and a worker is still idle', async () => {
@@ -288,7 +288,22 @@ describe('the supervisor loop', () => {
       const world = new World().ends(1, 'update-1').at(7, () => world.supervisor.terminate());
       world.pending = [world.job('a', 40)];
       await world.supervisor.run();
-      expect(world.about(/lease/).slice(0, 2)).toEqual(['0 lease q1 scan,update 20', '1 lease q2 scan,update 10']);
+      expect(world.about(/lease/).slice(0, 2)).toEqual(['0 lease q1 scan,update 2.5', '1 lease q2 scan,update 10']);
+    });
+
+    test('nor of the last lease that was granted, or of the least, before there was one', async () => {
+      const world = new World()
+        .ends(0, 'update-1')
+        .ends(1, 'a')
+        .at(9, () => world.supervisor.terminate());
+      world.pending = [world.job('a', 40)];
+      await world.supervisor.run();
+      expect(world.about(/lease/)).toEqual([
+        '0 lease q1 scan,update 2.5',
+        '0 lease q2 scan,update 10',
+        '1 lease q3 scan,update 10',
+        '6 lease q4 scan,update 10',
+      ]);
     });
 
     test('until a snapshot exists no scans are asked for, and no poll is long', async () => {
@@ -298,7 +313,11 @@ describe('the supervisor loop', () => {
         world.hasSnapshot = true;
       });
       await world.supervisor.run();
-      expect(world.about(/lease/)).toEqual(['0 lease q1 update 0', '5 lease q2 update 0', '7 lease q3 scan,update 20']);
+      expect(world.about(/lease/)).toEqual([
+        '0 lease q1 update 0',
+        '5 lease q2 update 0',
+        '7 lease q3 scan,update 2.5',
+      ]);
     });
 
     test('a question whose answer was lost is asked again by the same name', async () => {
@@ -310,8 +329,8 @@ describe('the supervisor loop', () => {
       });
       await world.supervisor.run();
       expect(world.about(/lease/).slice(0, 3)).toEqual([
-        '0 lease q1 scan,update 20',
-        '5 lease q1 scan,update 20',
+        '0 lease q1 scan,update 2.5',
+        '5 lease q1 scan,update 2.5',
         '5 lease q2 scan,update 15',
       ]);
       expect(world.about(/renew/)).toEqual(['35 renew a t-a 30000']);
@@ -341,6 +360,15 @@ describe('the supervisor loop', () => {
       world.at(31, () => world.note('worker still reports')).at(31.5, () => unlock());
       await world.supervisor.run();
       expect(world.about(/renew|reports/)).toEqual(['31 worker still reports', '31 renew a t-a 28500']);
+    });
+
+    test('in time where the polling delay is longer than the lease', async () => {
+      const world = new World({ pollingDelayMs: 60_000 })
+        .ends(0, 'update-1')
+        .at(17, () => world.supervisor.terminate());
+      world.pending = [world.job('a', 10)];
+      await world.supervisor.run();
+      expect(world.about(/renew/)).toEqual(['5 renew a t-a 5000', '10 renew a t-a 5000', '15 renew a t-a 5000']);
     });
 
     test('a lease that is lost ends its worker, and nobody is told', async () => {

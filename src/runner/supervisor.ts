@@ -37,6 +37,10 @@ interface Renewal {
 /** The lease of a job of the runner's own: nobody else wants it, so it lasts until it ends. */
 const LOCAL_LEASE_MS = 24 * 3_600_000;
 const MAX_LONG_POLL_MS = 20_000;
+/** The least that a server may grant (`jobs.lease_seconds`): so long a lease may be as long as none has been seen. */
+const MIN_LEASE_MS = 10_000;
+/** Time between two looks at a lease whose renewal is late. */
+const LATE_RENEWAL_MS = 1000;
 const MAX_REQUEST_MS = 30_000;
 const RELEASE_MS = 2000;
 
@@ -60,6 +64,8 @@ export class Supervisor {
   #isTerminated = false;
   /** Name of the question that has not been answered yet. */
   #requestId: string | undefined;
+  /** Of the last lease that the server granted. */
+  #grantedMs = MIN_LEASE_MS;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -100,7 +106,7 @@ export class Supervisor {
       this.#startQueued();
       if (hasBrought && this.#hasIdleWorker()) continue;
       if (this.#options.once && !hasBrought && this.#isDrained()) return this.#drained();
-      await this.#wait(pollingDelayMs * (0.75 + clock.random() / 2));
+      await this.#wait(Math.min(pollingDelayMs * (0.75 + clock.random() / 2), this.#untilRenewalMs()));
     }
   }
 
@@ -156,16 +162,22 @@ export class Supervisor {
     }
   }
 
-  /** Not while the first update runs: with its snapshot more can be asked for. */
+  /**
+   * Not while the first update runs: with its snapshot more can be asked for. A lease counts from the sending of the question: one
+   * that is granted at the end of a poll must not be over by then.
+   */
   #longPollMs(): number {
     const { once, hasSnapshot } = this.#options;
     if (once || !hasSnapshot()) return 0;
-    return Math.min(MAX_LONG_POLL_MS, (this.#leases.shortestMs ?? Number.POSITIVE_INFINITY) / 4);
+    return Math.min(MAX_LONG_POLL_MS, this.#grantedMs / 4, (this.#leases.shortestMs ?? Number.POSITIVE_INFINITY) / 4);
   }
 
   #accept({ job, lease }: LeaseAnswer, sentAtMs: number): void {
     this.#options.log.info(`job ${job.id}: ${job.type}, attempt ${job.attempt}`);
-    this.#leases.register({ jobId: job.id, token: lease.token, durationMs: lease.duration_seconds * 1000, sentAtMs });
+    const durationMs = lease.duration_seconds * 1000;
+    // A job that is near its deadline has a shorter one.
+    this.#grantedMs = Math.max(MIN_LEASE_MS, durationMs);
+    this.#leases.register({ jobId: job.id, token: lease.token, durationMs, sentAtMs });
     this.#queue.push({ kind: 'leased', job, leaseToken: lease.token });
   }
 
@@ -259,6 +271,14 @@ export class Supervisor {
       if (this.#leases.restMs(jobId, nowMs) <= 0) this.#lose(jobId, 'the lease ran out before it could be renewed');
       else if (!renewal.isRunning && !renewal.backoff.isResting()) void this.#renew({ id: jobId, token }, renewal);
     }
+  }
+
+  /** Time until a lease is to be renewed: a polling delay may be longer than a lease. */
+  #untilRenewalMs(): number {
+    const nowMs = this.#options.clock.nowMs();
+    const held = this.#leases.all.filter(({ token }) => token !== undefined);
+    const waits = held.map(({ sentAtMs, durationMs }) => sentAtMs + durationMs / 2 - nowMs);
+    return Math.min(...waits.map((ms) => (ms > 0 ? ms : LATE_RENEWAL_MS)));
   }
 
   async #renew(job: LeasedBy, renewal: Renewal): Promise<void> {
