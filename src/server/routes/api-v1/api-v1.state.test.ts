@@ -255,6 +255,20 @@ describeState('/api/v1', ({ open }) => {
     });
   }
 
+  test('a body of another content type is not taken for an empty one', async () => {
+    const { call, runner, admin } = await start();
+    for (const [secret, path] of [
+      [runner, '/jobs/lease'],
+      [runner, '/jobs/x/result'],
+      [admin, '/tokens'],
+      [admin, '/updates'],
+    ] as const)
+      expect(await call(secret, 'POST', path, undefined, { 'content-type': 'text/plain' })).toMatchObject({
+        status: 400,
+        body: { error: { code: 'request.malformed' } },
+      });
+  });
+
   test('a submission names the field that is wrong', async () => {
     const { call, user } = await start();
     const wrong = { ...submission, target: { ...submission.target, sha256: 'x' } };

@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { errorAnswer } from '../../../wire/jobs-v1/schemas.ts';
 
-/** A JSON body, as a route of OpenAPI describes it. */
+/** A JSON body that a request must have: without `required` one of another content type would go by unread. */
+export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
+  return { ...json(schema), required: true as const };
+}
+
+/** A JSON body of an answer, as a route of OpenAPI describes it. */
 export function json<Schema extends z.ZodType>(schema: Schema, description = 'JSON') {
   return { description, content: { 'application/json': { schema } } };
 }

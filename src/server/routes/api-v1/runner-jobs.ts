@@ -19,7 +19,7 @@ import {
 } from '../../../wire/jobs-v1/schemas.ts';
 import type { Tokens } from '../../usecases/tokens.ts';
 import { type ApiContext, allow, maxBody, timeOf } from './api-context.ts';
-import { errors, jobPath, json } from './openapi-parts.ts';
+import { errors, jobPath, json, jsonBody } from './openapi-parts.ts';
 
 /** What the routes stand on. */
 interface RunnerRoutes {
@@ -51,7 +51,7 @@ const addLease: AddRoute = (api, { queue, middleware }) => {
       path: '/jobs/lease',
       summary: 'Ask for a job',
       middleware,
-      request: { body: json(leaseRequest) },
+      request: { body: jsonBody(leaseRequest) },
       responses: {
         200: json(leaseAnswer),
         204: { description: 'nothing is pending' },
@@ -128,7 +128,7 @@ const addRenew: AddRoute = (api, { queue, middleware }) => {
       path: '/jobs/{id}/renew',
       summary: 'Make a lease longer',
       middleware,
-      request: { params: jobPath, body: json(renewRequest) },
+      request: { params: jobPath, body: jsonBody(renewRequest) },
       responses: { 200: json(renewAnswer), ...errors(401, 403, 404, 409, 413, 422, 503) },
     }),
     async (context) => {
@@ -146,7 +146,7 @@ const addProgress: AddRoute = (api, { queue, middleware }) => {
       path: '/jobs/{id}/progress',
       summary: 'Say how far a job is',
       middleware,
-      request: { params: jobPath, body: json(progressRequest) },
+      request: { params: jobPath, body: jsonBody(progressRequest) },
       responses: { 204: { description: 'noted' }, ...errors(401, 403, 404, 409, 413, 422, 503) },
     }),
     async (context) => {
@@ -164,7 +164,7 @@ const addResult: AddRoute = (api, { queue, middleware }) => {
       path: '/jobs/{id}/result',
       summary: 'Deliver the result of a leased job',
       middleware,
-      request: { params: jobPath, body: json(resultRequest) },
+      request: { params: jobPath, body: jsonBody(resultRequest) },
       responses: { 200: { description: 'stored, once' }, ...errors(401, 403, 404, 409, 413, 422, 503) },
     }),
     async (context) => {
@@ -188,7 +188,7 @@ const addRelease: AddRoute = (api, { queue, middleware }) => {
       path: '/jobs/{id}/release',
       summary: 'Give a job back unharmed',
       middleware,
-      request: { params: jobPath, body: json(releaseRequest) },
+      request: { params: jobPath, body: jsonBody(releaseRequest) },
       responses: { 204: { description: 'pending again' }, ...errors(401, 403, 404, 409, 413, 422, 503) },
     }),
     async (context) => {

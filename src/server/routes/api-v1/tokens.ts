@@ -4,7 +4,7 @@ import { MAX_BODY_BYTES } from '../../../wire/jobs-v1/schemas.ts';
 import { tokenView } from '../../token-view.ts';
 import type { Tokens } from '../../usecases/tokens.ts';
 import { type ApiContext, allow, maxBody } from './api-context.ts';
-import { errors, jobPath, json } from './openapi-parts.ts';
+import { errors, jobPath, json, jsonBody } from './openapi-parts.ts';
 
 /** Who may speak to the server: for administrators. */
 export function addTokenRoutes(api: OpenAPIHono<ApiContext>, { tokens }: { readonly tokens: Tokens }): void {
@@ -27,7 +27,7 @@ export function addTokenRoutes(api: OpenAPIHono<ApiContext>, { tokens }: { reado
       path: '/tokens',
       summary: 'Make a token; its secret is shown this once',
       middleware,
-      request: { body: json(tokenRequest) },
+      request: { body: jsonBody(tokenRequest) },
       responses: { 201: json(tokenCreated), ...errors(401, 403, 413, 422, 503) },
     }),
     async (context) => {

@@ -6,7 +6,7 @@ import { updateAccepted, updateSubmission } from '../../../wire/api-v1/schemas.t
 import { MAX_BODY_BYTES } from '../../../wire/jobs-v1/schemas.ts';
 import type { Tokens } from '../../usecases/tokens.ts';
 import { type ApiContext, allow, maxBody } from './api-context.ts';
-import { errors, json } from './openapi-parts.ts';
+import { errors, json, jsonBody } from './openapi-parts.ts';
 
 /** Tells every live runner to refresh its data sources. */
 export function addUpdateRoutes(
@@ -19,7 +19,7 @@ export function addUpdateRoutes(
       path: '/updates',
       summary: 'One update job for each live runner',
       middleware: [allow(tokens, 'admin'), maxBody(MAX_BODY_BYTES)],
-      request: { body: json(updateSubmission) },
+      request: { body: jsonBody(updateSubmission) },
       responses: { 202: json(updateAccepted), ...errors(401, 403, 413, 422, 503) },
     }),
     async (context) => {
