@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { afterEach, describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts';
 import type { WorkContext } from './workers.ts';
 
@@ -102,12 +103,14 @@ describe('worker processes', () => {
   });
 
   test('leave no temporary files', async () => {
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('cvescan-worker-'));
+    const directory = mkdtempSync(join(tmpdir(), 'cvescan-worker-pool-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    vi.stubEnv('TMPDIR', directory);
+    onTestFinished(() => void vi.unstubAllEnvs());
     const pool = start();
     await run(pool, 'good');
+    expect(readdirSync(directory)).not.toEqual([]);
     await pool.close();
-    expect(
-      readdirSync(tmpdir()).filter((name) => name.startsWith('cvescan-worker-') && !before.includes(name)),
-    ).toEqual([]);
+    expect(readdirSync(directory)).toEqual([]);
   });
 });
