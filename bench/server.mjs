@@ -100,13 +100,13 @@ async function measureLayers(server, { directory, unpacked, print }) {
   const zipped = `${plain}.gz`;
   await pipeline(createReadStream(plain), createGzip(), createWriteStream(zipped));
   for (const [what, path, name, targetMs] of [
-    ['plain 120 MB layer, cold', plain, 'plain', 0.5 * 670],
+    ['a plain 120 MB layer, cold', plain, 'plain', 0.5 * 670],
     ['the same gzipped, cold', zipped, 'zipped', 0.6 * 2100],
   ]) {
     const body = JSON.stringify({ Layer: { Name: name, Path: path, Format: 'Docker' } });
     const wallMs = await post(server, body);
     print([
-      `server: POST of a ${what}`,
+      `server: POST of ${what}`,
       `${Math.round(wallMs)} ms`,
       '',
       `${targetMs} ms`,
