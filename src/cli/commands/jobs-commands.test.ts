@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -7,6 +7,7 @@ import { runCommandLine } from '../../../test/command-line.ts';
 import { startJobsServer } from '../../../test/jobs-server.ts';
 import { SAMPLE_NOW, sampleReport } from '../../../test/sample-report.ts';
 import { jsonFormat } from '../../reports/formats/json.ts';
+import { MAX_SBOM_BYTES } from '../../wire/jobs-v1/schemas.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'cvescan-jobs-commands-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -166,9 +167,24 @@ describe('cvescan scans submit', () => {
     ]);
   });
 
+  test('of the largest document, and of one byte more', async () => {
+    const { server, run } = await start();
+    await using _ = server;
+    const file = join(directory, 'large.json');
+    writeFileSync(file, '');
+    truncateSync(file, MAX_SBOM_BYTES);
+    expect((await run(`scans submit ${file}`)).code).toBe(0);
+    truncateSync(file, MAX_SBOM_BYTES + 1);
+    expect(await run(`scans submit ${file}`)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining(`is larger than maxSbomBytes ${MAX_SBOM_BYTES}`),
+    });
+  });
+
   const wrong = [
     ['scans submit', 2],
     ['scans submit /nonexistent', 3],
+    ['scans submit /dev/zero', 3],
     ['scans submit -o table -', 2],
     ['scans submit --wait -o excel -', 2],
     ['scans submit --priority 101 -', 2],

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { ScannerError } from '../../model/errors.ts';
@@ -80,10 +79,6 @@ function imageTarget(text: string): JobTarget {
 
 async function documentTarget(file: string, { options, stdin }: Invocation) {
   const document = await readDocument(file, stdin);
-  if (document.length > MAX_SBOM_BYTES) {
-    const message = `${file} is larger than maxSbomBytes ${MAX_SBOM_BYTES}`;
-    throw new ScannerError('document.limit-exceeded', message, { maxSbomBytes: MAX_SBOM_BYTES });
-  }
   const format = options['inventory-format'];
   return {
     ...{ kind: 'sbom' as const, encoding: 'gzip+base64' as const },
@@ -93,10 +88,23 @@ async function documentTarget(file: string, { options, stdin }: Invocation) {
   };
 }
 
+/** Reads no further than the limit: a stream may have no end. */
 async function readDocument(file: string, stdin: NodeJS.ReadableStream): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
   try {
-    return await buffer(file === '-' ? stdin : createReadStream(file));
+    for await (const chunk of file === '-' ? stdin : createReadStream(file)) {
+      const bytes = Buffer.from(chunk);
+      chunks.push(bytes);
+      size += bytes.length;
+      if (size > MAX_SBOM_BYTES) {
+        const message = `${file} is larger than maxSbomBytes ${MAX_SBOM_BYTES}`;
+        throw new ScannerError('document.limit-exceeded', message, { maxSbomBytes: MAX_SBOM_BYTES });
+      }
+    }
+    return Buffer.concat(chunks, size);
   } catch (cause) {
+    if (cause instanceof ScannerError) throw cause;
     throw new ScannerError('document.not-found', `cannot read ${file}: ${reasonOf(cause)}`, { file }, { cause });
   }
 }
