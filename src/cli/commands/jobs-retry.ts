@@ -1,22 +1,6 @@
-import { ApiV1Client } from '../../wire/api-v1/client.ts';
-import type { Command } from '../command.ts';
-import { jobText } from '../job-text.ts';
-import { JSON_OUTPUT, openEndpoint, SERVER_OPTIONS, TOKEN_HELP, wantsJson, wordsOf } from '../server-options.ts';
+import { jobCommand } from '../job-command.ts';
 
 /** `cvescan jobs retry`: a job gets another deadline and new attempts. */
-export const jobsRetryCommand: Command = {
-  name: 'jobs retry',
-  summary: 'Try a failed or cancelled job of a server again.',
-  usage: 'cvescan jobs retry [OPTIONS] ID',
-  description: TOKEN_HELP,
-  options: { ...SERVER_OPTIONS, output: JSON_OUTPUT },
-
-  async run(invocation) {
-    const [id] = wordsOf(invocation, ['ID']);
-    const asJson = wantsJson(invocation);
-    await using api = openEndpoint(invocation);
-    const job = await new ApiV1Client(api).retryJob(id);
-    invocation.stdout.write(asJson ? `${JSON.stringify(job, null, 2)}\n` : jobText(job));
-    return 0;
-  },
-};
+export const jobsRetryCommand = jobCommand('retry', 'Try a failed or cancelled job of a server again.', (client, id) =>
+  client.retryJob(id),
+);
