@@ -16,6 +16,7 @@ import {
 import { clairFixOf, clairNamespaceOf, versionFormatOf } from '../../wire/clair-v1/project-namespace.ts';
 import { projectVulnerability } from '../../wire/clair-v1/project-vulnerability.ts';
 import type { ClairFeature, ClairLayer, ClairVulnerability } from '../../wire/clair-v1/types.ts';
+import { byName } from '../by-name.ts';
 import type { FinishJob, NamesByNamespace, OwnStatement, Projected, ProjectJob } from '../threads/jobs.ts';
 import { isBelow, NO_FIX } from '../vulnerabilities/own-vulnerability.ts';
 import { chainInventory } from './chain-inventory.ts';
@@ -119,19 +120,6 @@ function saidOf(
       }
     }
     return said;
-  };
-}
-
-/** Products are not asked for: on the v1 wire NVD is metadata. */
-function byName(snapshot: AdvisorySource): AdvisorySource {
-  return {
-    advisories: (namespace, name) => snapshot.advisories(namespace, name),
-    vulnerability: (id) => snapshot.vulnerability(id),
-    canonicalIds: (id) => snapshot.canonicalIds(id),
-    coverage: (namespace) => snapshot.coverage(namespace),
-    knows: (namespace) => snapshot.knows(namespace),
-    cpeCandidates: () => [],
-    hasProducts: false,
   };
 }
 

@@ -10,6 +10,7 @@ import { ownNamesAmong } from '../../state/own-rows.ts';
 import type { State } from '../../state/state.ts';
 import { clairNamespaceOf } from '../../wire/clair-v1/project-namespace.ts';
 import type { ClairVulnerability } from '../../wire/clair-v1/types.ts';
+import { byName } from '../by-name.ts';
 import { type Change, changesBetween, type Described } from '../notifications/changes.ts';
 import { FeedView } from '../vulnerabilities/feed-view.ts';
 
@@ -194,6 +195,7 @@ function judge(
 function onlyAbout(snapshot: Snapshot, wanted: ReadonlySet<string>): AdvisorySource {
   const answers = new Map<string, ReturnType<Snapshot['advisories']>>();
   return {
+    ...byName(snapshot),
     advisories(namespace, packageName) {
       const key = keyOf(namespace, packageName);
       const known = answers.get(key);
@@ -204,12 +206,6 @@ function onlyAbout(snapshot: Snapshot, wanted: ReadonlySet<string>): AdvisorySou
       answers.set(key, said);
       return said;
     },
-    vulnerability: (id) => snapshot.vulnerability(id),
-    canonicalIds: (id) => snapshot.canonicalIds(id),
-    coverage: (namespace) => snapshot.coverage(namespace),
-    knows: (namespace) => snapshot.knows(namespace),
-    cpeCandidates: () => [],
-    hasProducts: false,
   };
 }
 
